@@ -1,0 +1,54 @@
+import { type Algorithm, cell } from "../algorithm.ts";
+import type { Holders } from "../memory/holders.ts";
+
+/** The oldest and the newest holder, as references into {@link Holders}; 0 for none. Oldest first is also first to expire. */
+const OLDEST = 0;
+const NEWEST = 1;
+const COUNT = 2;
+
+/** How long to wait when not this limit but the room for holders is exhausted. */
+const POOL_FULL_WAIT_MS = 1_000;
+
+/**
+ * At most `quota` requests in flight. Three numbers cannot remember who is in flight, so the state is a list in
+ * {@link Holders}; a holder that never reports back loses its place after `windowMs`. Cost is always 1.
+ */
+export function concurrency(holders: Holders): Algorithm {
+  return {
+    advance(cells, at, limit, now) {
+      let oldest = cell(cells, at + OLDEST);
+      while (oldest !== 0 && holders.expiresAt(oldest) <= now) {
+        holders.remove(cells, at, oldest);
+        oldest = cell(cells, at + OLDEST);
+      }
+      // The clock was set back: nobody keeps a place longer than the hold.
+      if (oldest !== 0) holders.expireBy(oldest, now + limit.windowMs);
+    },
+
+    wait(cells, at, limit, _cost, now) {
+      let surplus = cell(cells, at + COUNT) + 1 - limit.quota;
+      if (surplus <= 0) return holders.isFull ? POOL_FULL_WAIT_MS : 0;
+      let holder = cell(cells, at + OLDEST);
+      while (--surplus > 0) holder = holders.next(holder);
+      return Math.max(1, Math.min(holders.expiresAt(holder) - now, limit.windowMs));
+    },
+
+    charge(cells, at, limit, _cost, now) {
+      return holders.append(cells, at, now + limit.windowMs);
+    },
+
+    refund(cells, at, _limit, _cost, ticket) {
+      const holder = holders.holderOf(ticket);
+      if (holder !== 0) holders.remove(cells, at, holder);
+    },
+
+    used(cells, at) {
+      return cell(cells, at + COUNT);
+    },
+
+    resetMs(cells, at, _limit, now) {
+      const newest = cell(cells, at + NEWEST);
+      return newest === 0 ? 0 : Math.max(0, holders.expiresAt(newest) - now);
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import type { Verdict } from "./store.ts";
+
+/** What became of a request. Being limited is a decision, not an error. */
+export interface Decision {
+  readonly allowed: boolean;
+  /** `too-costly`: the cost is above a quota, and waiting cannot help. */
+  readonly reason: "admitted" | "limited" | "too-costly";
+  /**
+   * The limit that denied, with the longest wait; when allowed, the one with the least remaining/quota. Undefined when
+   * no enforced limit matched.
+   */
+  readonly binding: Verdict | undefined;
+  /** One for each limit that matched, in the policy's order, shadow limits among them. */
+  readonly verdicts: readonly Verdict[];
+}
+
+/** Turns what the limits said into what happens. */
+export function toDecision(verdicts: readonly Verdict[]): Decision {
+  let denying: Verdict | undefined;
+  let tightest: Verdict | undefined;
+  for (const verdict of verdicts) {
+    if (verdict.limit.isShadow) continue;
+    if (!verdict.admitted) {
+      if (!denying || verdict.retryAfterMs > denying.retryAfterMs) denying = verdict;
+    } else if (!tightest || remainingShare(verdict) < remainingShare(tightest)) {
+      tightest = verdict;
+    }
+  }
+  if (!denying) return { allowed: true, reason: "admitted", binding: tightest, verdicts };
+  const reason = denying.retryAfterMs === Number.POSITIVE_INFINITY ? "too-costly" : "limited";
+  return { allowed: false, reason, binding: denying, verdicts };
+}
+
+/**
+ * Whole seconds to wait, rounded up and never 0: a caller alone on its partition that waits them is admitted, and one
+ * second earlier would not have been. Undefined when allowed, or when no waiting helps.
+ */
+export function retryAfterSeconds(decision: Decision): number | undefined {
+  if (decision.allowed || !decision.binding) return undefined;
+  const waitMs = decision.binding.retryAfterMs;
+  return Number.isFinite(waitMs) ? Math.max(1, Math.ceil(waitMs / 1000)) : undefined;
+}
+
+function remainingShare(verdict: Verdict): number {
+  return verdict.remaining / verdict.limit.quota;
+}

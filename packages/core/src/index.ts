@@ -1,0 +1,23 @@
+export type { Algorithm, Cells } from "./algorithm.ts";
+export { fixedWindow } from "./algorithms/fixed-window.ts";
+export { slidingWindow } from "./algorithms/sliding-window.ts";
+export { tokenBucket } from "./algorithms/token-bucket.ts";
+export { type Calendar, type CalendarWindow, calendarWindow, isTimezone } from "./calendar.ts";
+export { type Decision, retryAfterSeconds, toDecision } from "./decision.ts";
+export { CORE_ERRORS, HeadgateError } from "./errors.ts";
+export type { AdvertisedLimit, HeaderPair } from "./headers/advertisement.ts";
+export { type HeaderFormat, renderHeaders } from "./headers/headers.ts";
+export { parseRateLimit, renderRateLimit } from "./headers/ratelimit.ts";
+export { parseRetryAfter } from "./headers/retry-after.ts";
+export { parseReset, parseXRateLimit, type ResetFormat, renderReset, renderXRateLimit } from "./headers/x-ratelimit.ts";
+export { type AlgorithmName, defineLimit, type Limit, type LimitSpec, type QuotaUnit } from "./limit.ts";
+export { MemoryStore, type MemoryStoreOptions } from "./memory/memory-store.ts";
+export {
+  type Awaitable,
+  type Charge,
+  type Claim,
+  NOT_CHARGED,
+  type Store,
+  type SyncStore,
+  type Verdict,
+} from "./store.ts";

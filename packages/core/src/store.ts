@@ -1,0 +1,65 @@
+import type { Limit } from "./limit.ts";
+
+/** What one request asks of one limit. */
+export interface Claim {
+  readonly limit: Limit;
+  /** The caller values one counter belongs to (draft-ietf-httpapi-ratelimit-headers-11, partition key). */
+  readonly partition: string;
+  /** Units asked for: a whole number, 0 or more. */
+  readonly cost: number;
+}
+
+/** What one limit says to one claim. Read it now: a store may change or reuse nothing of it, but time passes. */
+export interface Verdict {
+  readonly limit: Limit;
+  /** Whether this limit admits the claim, whatever the others say. */
+  readonly admitted: boolean;
+  /** Units taken in this partition, this claim's among them if it was charged. */
+  readonly used: number;
+  /** Capacity less used. Below zero only where rejected requests count. */
+  readonly remaining: number;
+  /** Ms until the whole capacity is there again if nobody comes. */
+  readonly resetMs: number;
+  /** 0 when admitted; else ms until the same claim would be, if nobody else comes. Infinity: its cost can never be. */
+  readonly retryAfterMs: number;
+  /** By which the charge can be given back; NOT_CHARGED if there was none. */
+  readonly ticket: number;
+}
+
+/** The ticket of a claim that was not charged. */
+export const NOT_CHARGED = -1;
+
+/** A charge to give back: the claim and the ticket its verdict carried. */
+export interface Charge {
+  readonly claim: Claim;
+  readonly ticket: number;
+}
+
+/** A value, or a promise of it where the store is across a network. */
+export type Awaitable<T> = T | Promise<T>;
+
+/**
+ * Where counters live. Each call carries every limit that a request meets, as data, and is atomic over all of them.
+ * `now` is epoch ms. Verdicts come in the order of the claims.
+ */
+export interface Store {
+  /** All or nothing: charges every claim if all enforced limits admit, else none but those that count rejected requests. */
+  consume(claims: readonly Claim[], now: number): Awaitable<readonly Verdict[]>;
+  /** What {@link consume} would say, without charging. */
+  peek(claims: readonly Claim[], now: number): Awaitable<readonly Verdict[]>;
+  /** Charges unconditionally, for what is known only after the response. */
+  charge(claims: readonly Claim[], now: number): Awaitable<readonly Verdict[]>;
+  /** Gives charges back, each to the window it was taken from or not at all; for concurrency, releases the place. */
+  refund(charges: readonly Charge[], now: number): Awaitable<readonly Verdict[]>;
+  /** Forgets what these partitions have used. */
+  reset(claims: readonly Claim[]): Awaitable<void>;
+}
+
+/** A store that answers at once, with no promise on the way. */
+export interface SyncStore extends Store {
+  consume(claims: readonly Claim[], now: number): readonly Verdict[];
+  peek(claims: readonly Claim[], now: number): readonly Verdict[];
+  charge(claims: readonly Claim[], now: number): readonly Verdict[];
+  refund(charges: readonly Charge[], now: number): readonly Verdict[];
+  reset(claims: readonly Claim[]): void;
+}

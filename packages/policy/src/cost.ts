@@ -1,0 +1,38 @@
+import type { Cost } from "./policy.ts";
+
+/** A request's body, as far as deciding needs it. */
+export interface MeasuredBody {
+  readonly bytes: number;
+  /** The whole body, where a limit counts its items. */
+  readonly text?: string | undefined;
+}
+
+/** The units that a request asks for. What only the response tells counts as 1 until then, and so does what is malformed. */
+export function costOf(cost: Cost, body: MeasuredBody | undefined): number {
+  switch (cost.kind) {
+    case "units":
+      return cost.units;
+    case "bytes":
+      return body?.bytes ?? 0;
+    case "items":
+      return countItems(body?.text, cost.pointer);
+    case "response-header":
+      return 1;
+  }
+}
+
+/** The length of the array that a JSON Pointer (RFC 6901) leads to; 1 where it leads to anything else. */
+function countItems(text: string | undefined, pointer: string): number {
+  let value: unknown;
+  try {
+    value = JSON.parse(text ?? "");
+  } catch {
+    return 1;
+  }
+  for (const token of pointer.split("/").slice(1)) {
+    const key = token.replaceAll("~1", "/").replaceAll("~0", "~");
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return 1;
+    value = (value as Record<string, unknown>)[key];
+  }
+  return Array.isArray(value) ? value.length : 1;
+}

@@ -1,0 +1,80 @@
+import type { HeaderFormat, Limit } from "@headgate/core";
+import type { CallerReader } from "./callers.ts";
+import type { Endpoints } from "./endpoints.ts";
+import type { Facts } from "./facts.ts";
+
+/** A policy file, read and compiled: everything a gate needs to enforce it, and nothing it must look up again. */
+export interface Policy {
+  readonly title: string;
+  readonly upstream: Upstream;
+  readonly credentials: "presented" | "managed" | "upstream";
+  /** Reads who is calling. */
+  readonly callers: CallerReader;
+  readonly endpoints: Endpoints;
+  /** In the file's order. */
+  readonly limits: readonly PolicyLimit[];
+  readonly bodyCaps: readonly BodyCap[];
+  readonly responses: Responses;
+  /** Add an ETag to GET answers that lack one, and answer 304 where If-None-Match holds. */
+  readonly isConditional: boolean;
+  readonly maxPartitions: number;
+}
+
+export type Upstream = { readonly kind: "http"; readonly url: URL } | { readonly kind: "builtin"; readonly name: "events" };
+
+/** A limit, with the policy's part of it: whom it meets, whom it counts, and what a request costs. */
+export interface PolicyLimit {
+  /** What callers without a plan get. */
+  readonly limit: Limit;
+  /** What callers of a plan get instead, by plan. Same counter, other quota. */
+  readonly plans: ReadonlyMap<string, Limit>;
+  /** Whether all fields of `match` hold. */
+  matches(facts: Facts): boolean;
+  /** The partition key, or undefined when the request lacks a caller that `per` names: then the limit does not apply. */
+  partitionOf(facts: Facts): string | undefined;
+  readonly cost: Cost;
+  /** Statuses whose responses give the charge back. */
+  readonly refund: StatusTest | undefined;
+  /** Only responses of these statuses are charged in the end. */
+  readonly charge: StatusTest | undefined;
+  /** How this limit refuses, where it differs from the policy's `responses.limited`. */
+  readonly response: ResponseTemplate | undefined;
+  /** The window as written, for messages: `1m`, `month`. */
+  readonly windowText: string;
+}
+
+export type StatusTest = (status: number) => boolean;
+
+export type Cost =
+  | { readonly kind: "units"; readonly units: number }
+  | { readonly kind: "bytes" }
+  | { readonly kind: "items"; readonly pointer: string }
+  | { readonly kind: "response-header"; readonly name: string };
+
+/** A size limit, not a rate: bodies above it are refused with 413. */
+export interface BodyCap {
+  readonly name: string;
+  readonly maxBytes: number;
+  matches(facts: Facts): boolean;
+  readonly response: ResponseTemplate | undefined;
+}
+
+export interface Responses {
+  readonly headers: HeaderFormat;
+  /** What becomes of rate-limit headers that the upstream's answer carries. */
+  readonly upstreamHeaders: "strip" | "keep";
+  /** Constant: that many seconds, whatever the true wait. */
+  readonly retryAfter: "limited" | "never" | { readonly constantSeconds: number };
+  readonly limited: ResponseTemplate | undefined;
+  readonly suspended: ResponseTemplate | undefined;
+  readonly tooLarge: ResponseTemplate | undefined;
+  readonly unauthenticated: ResponseTemplate | undefined;
+}
+
+/** A refusal as the policy writes it. Strings anywhere in the body may hold placeholders such as `{retry_after}`. */
+export interface ResponseTemplate {
+  readonly status: number | undefined;
+  readonly contentType: string | undefined;
+  /** Sent as JSON, or as it is where it is a string; undefined sends an RFC 9457 problem. */
+  readonly body: unknown;
+}

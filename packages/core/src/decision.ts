@@ -6,8 +6,8 @@ export interface Decision {
   /** `too-costly`: the cost is above a quota, and waiting cannot help. */
   readonly reason: "admitted" | "limited" | "too-costly";
   /**
-   * The limit that denied, with the longest wait; when allowed, the one with the least remaining/quota. Undefined when
-   * no enforced limit matched.
+   * When denied, the limit with the longest wait; when allowed, the one with the least remaining/quota. Undefined when no
+   * enforced limit matched.
    */
   readonly binding: Verdict | undefined;
   /** One for each limit that matched, in the policy's order, shadow limits among them. */
@@ -16,19 +16,18 @@ export interface Decision {
 
 /** Turns what the limits said into what happens. */
 export function toDecision(verdicts: readonly Verdict[]): Decision {
-  let denying: Verdict | undefined;
+  let allowed = true;
+  let slowest: Verdict | undefined;
   let tightest: Verdict | undefined;
   for (const verdict of verdicts) {
     if (verdict.limit.isShadow) continue;
-    if (!verdict.admitted) {
-      if (!denying || verdict.retryAfterMs > denying.retryAfterMs) denying = verdict;
-    } else if (!tightest || remainingShare(verdict) < remainingShare(tightest)) {
-      tightest = verdict;
-    }
+    if (!verdict.admitted) allowed = false;
+    if (!slowest || verdict.retryAfterMs > slowest.retryAfterMs) slowest = verdict;
+    if (!tightest || remainingShare(verdict) < remainingShare(tightest)) tightest = verdict;
   }
-  if (!denying) return { allowed: true, reason: "admitted", binding: tightest, verdicts };
-  const reason = denying.retryAfterMs === Number.POSITIVE_INFINITY ? "too-costly" : "limited";
-  return { allowed: false, reason, binding: denying, verdicts };
+  if (allowed) return { allowed, reason: "admitted", binding: tightest, verdicts };
+  const reason = slowest?.retryAfterMs === Number.POSITIVE_INFINITY ? "too-costly" : "limited";
+  return { allowed, reason, binding: slowest, verdicts };
 }
 
 /**

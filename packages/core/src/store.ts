@@ -16,11 +16,14 @@ export interface Verdict {
   readonly admitted: boolean;
   /** Units taken in this partition, this claim's among them if it was charged. */
   readonly used: number;
-  /** Capacity less used. Below zero only where rejected requests count. */
+  /** Capacity less used. Below zero where rejected requests count, or where the quota has become less than was used. */
   readonly remaining: number;
   /** Ms until the whole capacity is there again if nobody comes. */
   readonly resetMs: number;
-  /** 0 when admitted; else ms until the same claim would be, if nobody else comes. Infinity: its cost can never be. */
+  /**
+   * 0 when admitted; else ms until the same claim would be, if nobody else comes. Infinity: its cost can never be. A
+   * limit that admits, but counts the request because another rejects it, may have a wait too.
+   */
   readonly retryAfterMs: number;
   /** By which the charge can be given back; NOT_CHARGED if there was none. */
   readonly ticket: number;

@@ -1,4 +1,9 @@
+import { dirname, resolve } from "node:path";
+import { type AddressRange, parseRange } from "./address.ts";
+import { compileCaller } from "./caller-source.ts";
+import { ClientAddress } from "./client-address.ts";
 import type { Headers } from "./facts.ts";
+import { type CallersSection, callerSectionsOf } from "./schema/callers.ts";
 
 /** What a request carries before anyone has said who is calling. */
 export interface RawRequest {
@@ -21,4 +26,33 @@ export interface CallerReader {
   trusts(peerAddress: string): boolean;
   /** Where the keys that verify tokens are, when a caller is read from a claim. */
   readonly jwks: string | undefined;
+}
+
+const CREDENTIALS = ["api-key", "token", "account"];
+
+/** Compiles the callers. A `jwks` that is a file is looked for beside `policyFile`. */
+export function compileCallers(section: CallersSection | undefined, policyFile: string): CallerReader {
+  const ip = section?.ip ?? {};
+  const ranges = (ip["trusted-proxies"] ?? []).map((text) => parseRange(text) as AddressRange);
+  const addresses = new ClientAddress(ranges, ip["ipv6-prefix"] ?? 64);
+  const sections = callerSectionsOf(section);
+  const callers = sections.map(([name, caller]) => ({ name, valueIn: compileCaller(caller) }));
+  const jwks = sections.find(([, caller]) => caller.jwks !== undefined)?.[1].jwks;
+  return {
+    read(request) {
+      const ip = addresses.of(request.peerAddress, request.headers["x-forwarded-for"]);
+      const values: Record<string, string> = { ip };
+      for (const { name, valueIn } of callers) {
+        const value = valueIn(request);
+        if (value !== undefined) values[name] = value;
+      }
+      return values;
+    },
+    credentialOf(values) {
+      for (const name of CREDENTIALS) if (values[name] !== undefined) return values[name];
+      return undefined;
+    },
+    trusts: (peerAddress) => addresses.trusts(peerAddress),
+    jwks: jwks === undefined || /^https?:/i.test(jwks) ? jwks : resolve(dirname(policyFile), jwks),
+  };
 }

@@ -20,7 +20,9 @@ export interface Policy {
   readonly maxPartitions: number;
 }
 
-export type Upstream = { readonly kind: "http"; readonly url: URL } | { readonly kind: "builtin"; readonly name: "events" };
+export type Upstream =
+  | { readonly kind: "http"; readonly url: URL }
+  | { readonly kind: "builtin"; readonly name: "events" };
 
 /** A limit, with the policy's part of it: whom it meets, whom it counts, and what a request costs. */
 export interface PolicyLimit {
@@ -30,6 +32,10 @@ export interface PolicyLimit {
   readonly plans: ReadonlyMap<string, Limit>;
   /** Whether all fields of `match` hold. */
   matches(facts: Facts): boolean;
+  /** The first field of `match` that does not hold and what was found instead, in words; undefined where all hold. */
+  whyNot(facts: Facts): string | undefined;
+  /** What the partition key is made of: callers, `endpoint`, `method`. */
+  readonly per: readonly string[];
   /** The partition key, or undefined when the request lacks a caller that `per` names: then the limit does not apply. */
   partitionOf(facts: Facts): string | undefined;
   readonly cost: Cost;
@@ -37,9 +43,11 @@ export interface PolicyLimit {
   readonly refund: StatusTest | undefined;
   /** Only responses of these statuses are charged in the end. */
   readonly charge: StatusTest | undefined;
+  /** What happens to requests while the store cannot be asked. */
+  readonly onStoreError: "allow" | "deny" | "local";
   /** How this limit refuses, where it differs from the policy's `responses.limited`. */
   readonly response: ResponseTemplate | undefined;
-  /** The window as written, for messages: `1m`, `month`. */
+  /** The window as written, for messages: `1m`, `month`; "" for concurrency, which has none. */
   readonly windowText: string;
 }
 
@@ -56,6 +64,8 @@ export interface BodyCap {
   readonly name: string;
   readonly maxBytes: number;
   matches(facts: Facts): boolean;
+  /** As a limit's. */
+  whyNot(facts: Facts): string | undefined;
   readonly response: ResponseTemplate | undefined;
 }
 

@@ -21,8 +21,12 @@ export function concurrency(holders: Holders): Algorithm {
         holders.remove(cells, at, oldest);
         oldest = cell(cells, at + OLDEST);
       }
-      // The clock was set back: nobody keeps a place longer than the hold.
-      if (oldest !== 0) holders.expireBy(oldest, now + limit.windowMs);
+      // Only a clock set back, or a hold made shorter, leaves a newest holder that would keep its place for too long.
+      const newest = cell(cells, at + NEWEST);
+      if (newest === 0 || holders.expiresAt(newest) <= now + limit.windowMs) return;
+      for (let holder = oldest; holder !== 0; holder = holders.next(holder)) {
+        holders.expireBy(holder, now + limit.windowMs);
+      }
     },
 
     wait(cells, at, limit, _cost, now) {
@@ -30,7 +34,7 @@ export function concurrency(holders: Holders): Algorithm {
       if (surplus <= 0) return holders.isFull ? POOL_FULL_WAIT_MS : 0;
       let holder = cell(cells, at + OLDEST);
       while (--surplus > 0) holder = holders.next(holder);
-      return Math.max(1, Math.min(holders.expiresAt(holder) - now, limit.windowMs));
+      return holders.expiresAt(holder) - now;
     },
 
     charge(cells, at, limit, _cost, now) {

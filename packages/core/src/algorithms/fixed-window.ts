@@ -17,7 +17,7 @@ export const fixedWindow: Algorithm = {
     if (now >= windowEnd(limit, start)) cells[at + USED] = 0;
     // The clock was set back by more than a window: begin the window anew with its count kept, so that nobody gets
     // more than the quota and nobody waits longer than a window.
-    else if (start - now > limit.windowMs) cells[at + START] = now;
+    else if (start - now > limit.windowMs) cells[at + START] = windowStart(limit, now);
   },
 
   wait(cells, at, limit, cost, now) {

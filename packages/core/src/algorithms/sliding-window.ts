@@ -20,7 +20,11 @@ export const slidingWindow: Algorithm = {
       cells[at + CURRENT] = 0;
       cells[at + START] = latest;
     } else if (start - now > limit.windowMs) {
-      // The clock was set back by more than a window: keep both counts, and go on from where it stands now.
+      // The clock was set back by more than a window: go on from where it stands now. How much of the previous window
+      // was still covered is not known any more, so all of it is, up to the quota.
+      const current = cell(cells, at + CURRENT);
+      cells[at + CURRENT] = Math.max(current, Math.min(current + cell(cells, at + PREVIOUS), limit.quota));
+      cells[at + PREVIOUS] = 0;
       cells[at + START] = latest;
     }
   },

@@ -45,8 +45,12 @@ export const tokenBucket: Algorithm = {
     return cell(cells, at + UPDATED_AT);
   },
 
-  refund(cells, at, limit, cost) {
-    cells[at + MISSING] = Math.max(0, cell(cells, at + MISSING) - cost * limit.windowMs);
+  refund(cells, at, limit, cost, ticket) {
+    // A bucket has no windows: what it has gained since the charge may have been this charge's, and is not given twice.
+    const gained = (cell(cells, at + UPDATED_AT) - ticket) * limit.quota;
+    if (gained < 0) return;
+    const owed = Math.max(0, cost * limit.windowMs - gained);
+    cells[at + MISSING] = Math.max(0, cell(cells, at + MISSING) - owed);
   },
 
   used(cells, at, limit) {

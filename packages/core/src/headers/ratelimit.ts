@@ -1,4 +1,4 @@
-import type { Limit } from "../limit.ts";
+import type { Limit, QuotaUnit } from "../limit.ts";
 import type { Verdict } from "../store.ts";
 import { type AdvertisedLimit, type HeaderPair, windowSecondsOf } from "./advertisement.ts";
 import { type ListMember, parseStringList, serializeString } from "./structured-field.ts";
@@ -58,7 +58,7 @@ export function parseRateLimit(fields: {
           ? {
               quota,
               ...optional("windowSeconds", integerOf(policy, "w")),
-              unit: (policy.parameters.get("qu") ?? "requests") as NonNullable<AdvertisedLimit["unit"]>,
+              ...optional("unit", unitOf(policy)),
             }
           : {}),
       },
@@ -73,6 +73,12 @@ function membersOf(field: string | undefined): ListMember[] {
 function integerOf(member: ListMember, key: string): number | undefined {
   const value = member.parameters.get(key);
   return typeof value === "number" && value >= 0 ? value : undefined;
+}
+
+/** Requests unless said otherwise. A unit that the draft does not know is passed on as it is. */
+function unitOf(policy: ListMember): QuotaUnit | undefined {
+  const unit = policy.parameters.get("qu") ?? "requests";
+  return typeof unit === "string" ? (unit as QuotaUnit) : undefined;
 }
 
 function optional<Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } {

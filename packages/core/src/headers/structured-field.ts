@@ -14,7 +14,9 @@ const KEY = /;[ ]*([a-z*][a-z0-9_\-.*]*)/y;
 const INTEGER = /=(-?\d{1,15})(?![\d.])/y;
 const STRING_VALUE = /="((?:[ !#-[\]-~]|\\["\\])*)"/y;
 const BYTES_VALUE = /=:([A-Za-z0-9+/=]*):/y;
-const OTHER_VALUE = /=(?:-?\d{1,12}\.\d{1,3}|[A-Za-z*][!#$%&'*+\-.^_`|~:/0-9A-Za-z]*|\?[01])/y;
+/** A decimal, a token, a boolean, a date, or a display string. */
+const OTHER_VALUE =
+  /=(?:-?\d{1,12}\.\d{1,3}|[A-Za-z*][!#$%&'*+\-.^_`|~:/0-9A-Za-z]*|\?[01]|@-?\d{1,15}|%"(?:[ !#$&-~]|%[0-9a-f]{2})*")/y;
 const COMMA = /[ \t]*,[ \t]*/y;
 
 /**

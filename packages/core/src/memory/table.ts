@@ -21,6 +21,8 @@ const USES_MASK = 0x7fff;
 const HOLDERS_FLAG = 0x8000;
 const HASH_MASK = 0xffff_0000;
 const EMPTY = 0;
+/** Fewer uses than any live slot can have. */
+const EXPIRED = -1;
 
 /** A slot is named by the index of its first word; this is no slot. */
 export const NO_SLOT = -1;
@@ -33,14 +35,14 @@ export const NO_SLOT = -1;
  * A set and its slots are guarded by the set's lock: hold it around every call that names a slot.
  */
 export class Table {
-  /** The state of every slot; see {@link Table.cellsOf}. */
+  /** The state of every slot: three cells from index `slot / 2`. */
   readonly cells: Cells;
   readonly #words: Int32Array;
   readonly #sets: number;
 
-  /** Sets that give room for `partitions` at 48 bytes each: three slots of four are then taken when it is full. */
+  /** Sets that give room for `partitions` at 46 bytes each: four slots of five are then taken when it is full. */
   static setsFor(partitions: number): number {
-    return Math.max(1, Math.floor((partitions * 48) / SET_BYTES));
+    return Math.max(1, Math.floor((partitions * 46) / SET_BYTES));
   }
 
   static byteLength(sets: number): number {
@@ -66,11 +68,6 @@ export class Table {
     release(this.#words, set);
   }
 
-  /** Where a slot's three cells begin in `cells`. */
-  cellsOf(slot: number): number {
-    return slot / 2;
-  }
-
   /** The slot of a hash in its set, or NO_SLOT. */
   find(set: number, low: number, high: number): number {
     const words = this.#words;
@@ -91,26 +88,26 @@ export class Table {
   }
 
   /**
-   * The slot that a new hash should take: an empty one, an expired one, or the least used. The first `pinnedCount` of
-   * `pinned` are not for taking; NO_SLOT if that leaves none.
+   * The slot that a new hash should take: an empty one, an expired one, or the least used, and of those the first to
+   * expire. Slots that `isPinned` are not for taking; NO_SLOT if that leaves none.
    */
-  victim(set: number, nowMs: number, pinned: Int32Array, pinnedCount: number): number {
+  victim(set: number, nowMs: number, isPinned: (slot: number) => boolean): number {
     let least = NO_SLOT;
     let leastUses = USES_MASK + 1;
-    let expired = NO_SLOT;
+    let leastExpiresAt = 0;
     for (let way = 0; way < WAYS; way++) {
       const slot = set + SLOTS + way * SLOT_WORDS;
       if (this.#words[set + TAGS + way] === EMPTY) return slot;
-      if (isAmong(pinned, pinnedCount, slot)) continue;
-      if (((this.#words[slot + EXPIRES_AT] as number) >>> 0) * 1000 <= nowMs) expired = slot;
-      const uses = (this.#words[slot + META] as number) & USES_MASK;
-      if (uses < leastUses) {
+      if (isPinned(slot)) continue;
+      const expiresAt = (this.#words[slot + EXPIRES_AT] as number) >>> 0;
+      const uses = expiresAt * 1000 <= nowMs ? EXPIRED : (this.#words[slot + META] as number) & USES_MASK;
+      if (uses < leastUses || (uses === leastUses && expiresAt < leastExpiresAt)) {
         least = slot;
         leastUses = uses;
+        leastExpiresAt = expiresAt;
       }
     }
-    if (expired !== NO_SLOT) return expired;
-    this.#age(set);
+    if (leastUses !== EXPIRED) this.#age(set);
     return least;
   }
 
@@ -143,11 +140,6 @@ export class Table {
 /** The tag of a hash; 0 marks an empty slot, so it is no tag. */
 function tagOf(high: number): number {
   return high === EMPTY ? 1 : high;
-}
-
-function isAmong(slots: Int32Array, count: number, slot: number): boolean {
-  for (let i = 0; i < count; i++) if (slots[i] === slot) return true;
-  return false;
 }
 
 /** Where the tag of a slot is kept. */

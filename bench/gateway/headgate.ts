@@ -1,0 +1,23 @@
+// Headgate with three limits that every request meets.
+import { MemoryStore } from "@headgate/core";
+import { createGateway } from "@headgate/gateway";
+import { loadPolicy } from "@headgate/policy";
+
+const [port, upstream] = process.argv.slice(2) as [string, string];
+const { policy, problems } = loadPolicy(
+  `
+headgate: 1
+upstream: ${upstream}
+callers: { api-key: { bearer: true } }
+limits:
+  - { name: key, per: [api-key], quota: 1000000000, window: 1m }
+  - { name: address, per: [ip], quota: 1000000000, window: 1m, algorithm: token-bucket }
+  - { name: all, per: [], quota: 1000000000, window: 1m, algorithm: sliding-window }
+`,
+  { file: "bench.yaml" },
+);
+if (!policy) throw new Error(JSON.stringify(problems));
+
+const log = { info() {}, warn() {}, error() {} };
+const gateway = createGateway({ policy, store: new MemoryStore(), clock: Date.now, log });
+await gateway.listen({ port: Number(port), host: "127.0.0.1" });

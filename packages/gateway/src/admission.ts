@@ -1,0 +1,90 @@
+import type { Facts, Match, MeasuredBody, Ruling } from "@headgate/policy";
+import type { Exchange } from "./exchange.ts";
+import { connectionHeaders } from "./hop-by-hop.ts";
+import type { Claims } from "./jwt.ts";
+import { forward } from "./relay.ts";
+import { type BodyFault, hasBody, readBody } from "./request-body.ts";
+
+/** Decides a request, and forwards or refuses it. */
+export function admit(exchange: Exchange): void {
+  const { site, request } = exchange;
+  dropDeclared(exchange);
+  const claims = site.claims?.read(request.headers.authorization);
+  exchange.when(claims, (known) => decideBy(exchange, factsOf(exchange, known)));
+}
+
+/** Takes away the headers that will not be passed on: deciding by them would be deciding on another request. */
+function dropDeclared({ request: { headers } }: Exchange): void {
+  for (const name of connectionHeaders(headers.connection) ?? []) delete headers[name];
+}
+
+function factsOf({ site, request, target }: Exchange, jwtClaims: Claims | undefined): Facts {
+  const { headers } = request;
+  if (target.authority !== undefined) headers.host = target.authority;
+  const peerAddress = request.socket.remoteAddress ?? "";
+  const callers = site.policy.callers.read({ headers, query: target.query, peerAddress, jwtClaims });
+  const authenticated = site.credentials.isValid(site.policy.callers.credentialOf(callers));
+  return { method: request.method as string, path: target.path, headers, callers, authenticated };
+}
+
+function decideBy(exchange: Exchange, facts: Facts): void {
+  const { site, request } = exchange;
+  const match = site.engine.match(facts);
+  exchange.match = match;
+  if (!site.upstream.hasRoom) exchange.answer("HG_UPSTREAM_BUSY");
+  else if (hasBody(request)) decideWithBody(exchange, match);
+  else decide(exchange, match, NO_BODY, undefined);
+}
+
+function decideWithBody(exchange: Exchange, match: Match): void {
+  const { "content-length": length } = exchange.request.headers;
+  const bytes = length === undefined ? undefined : Number(length);
+  const { bodyCap, bodyNeed } = match;
+  if (bodyCap && bytes !== undefined && bytes > bodyCap.maxBytes) exchange.refuseBody(bodyCap);
+  else if (bodyNeed === "nothing") decide(exchange, match, NO_BODY, undefined);
+  else if (bodyNeed === "length" && bytes !== undefined) decide(exchange, match, { bytes }, undefined);
+  else decideByContent(exchange, match, bytes);
+}
+
+/** Reads the body first, as far as it may be read. */
+function decideByContent(exchange: Exchange, match: Match, bytes: number | undefined): void {
+  const { maxBufferedBodyBytes, bodyIdleTimeoutMs } = exchange.site.surroundings.limits;
+  const { bodyCap } = match;
+  const maxBytes = Math.min(maxBufferedBodyBytes, bodyCap?.maxBytes ?? Number.POSITIVE_INFINITY);
+  const refuse = (fault: BodyFault): void => {
+    if (fault === "too-slow") exchange.answer("HG_REQUEST_TIMEOUT");
+    else if (bodyCap?.maxBytes === maxBytes) exchange.refuseBody(bodyCap);
+    else exchange.answer("HG_REQUEST_TOO_LARGE");
+  };
+  if (bytes !== undefined && bytes > maxBytes) {
+    refuse("too-large");
+    return;
+  }
+  exchange.continue();
+  readBody(exchange.request, { maxBytes, idleTimeoutMs: bodyIdleTimeoutMs }, (body) => {
+    if (exchange.isOver) return;
+    exchange.attempt(() => {
+      if (typeof body === "string") refuse(body);
+      else decide(exchange, match, { bytes: body.length, text: body.toString() }, body);
+    });
+  });
+}
+
+function decide(exchange: Exchange, match: Match, measured: MeasuredBody, body: Buffer | undefined): void {
+  const ruling = exchange.site.engine.decide(match, measured, exchange.now);
+  if (ruling instanceof Promise) {
+    // Not through `when`: what was charged must be known even where the client has gone meanwhile.
+    ruling.then((known) => enforce(exchange, known, body)).catch((error: unknown) => exchange.crash(error));
+  } else {
+    enforce(exchange, ruling, body);
+  }
+}
+
+function enforce(exchange: Exchange, ruling: Ruling, body: Buffer | undefined): void {
+  exchange.ruling = ruling;
+  if (exchange.isOver) return;
+  if (ruling.decision.allowed) forward(exchange, body);
+  else exchange.refuse(ruling.decision);
+}
+
+const NO_BODY: MeasuredBody = { bytes: 0 };

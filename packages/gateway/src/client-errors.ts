@@ -1,0 +1,49 @@
+import type { ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { type AnswerCode, answerOf, toRawHttp } from "./gateway-answers.ts";
+import { lastWord } from "./linger.ts";
+
+/** What node:http says of a connection on which it could not read a request. */
+export interface ClientError extends Error {
+  readonly code?: string;
+  /** What was read last. */
+  readonly rawPacket?: Buffer;
+}
+
+/**
+ * Answers a connection on which no request could be read: once, and never amid another answer, where it would be read
+ * as a part of that. Returns the code answered, or undefined where there was nobody to answer.
+ */
+export function answerClientError(error: ClientError, socket: Duplex, maxUrlBytes: number): AnswerCode | undefined {
+  if (answered.has(socket)) return undefined;
+  answered.add(socket);
+  const code = codeOf(error, maxUrlBytes);
+  if (code === undefined || !socket.writable || isAmidAnswer(socket)) {
+    socket.destroy();
+    return undefined;
+  }
+  lastWord(socket, toRawHttp(answerOf(code)));
+  return code;
+}
+
+const answered = new WeakSet<Duplex>();
+
+function codeOf({ code, rawPacket }: ClientError, maxUrlBytes: number): AnswerCode | undefined {
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return "HG_REQUEST_TIMEOUT";
+  if (code === "HPE_HEADER_OVERFLOW") {
+    return hasLongUrl(rawPacket, maxUrlBytes) ? "HG_REQUEST_URL_TOO_LONG" : "HG_REQUEST_HEADERS_TOO_LARGE";
+  }
+  return code?.startsWith("HPE_") ? "HG_REQUEST_MALFORMED" : undefined;
+}
+
+/** Whether what was read begins with a request line that is already too long. */
+function hasLongUrl(packet: Buffer | undefined, maxUrlBytes: number): boolean {
+  if (!packet || !/^[A-Z-]+ /.test(packet.toString("latin1", 0, 24))) return false;
+  const end = packet.indexOf("\n");
+  return (end === -1 ? packet.length : end) > maxUrlBytes;
+}
+
+/** Whether a response has begun; node:http keeps the current one at this property of its sockets. */
+function isAmidAnswer(socket: Duplex & { readonly _httpMessage?: ServerResponse | null }): boolean {
+  return socket._httpMessage?.headersSent === true;
+}

@@ -1,0 +1,51 @@
+import type { HeaderPair } from "@headgate/core";
+import { connectionHeaders, HOP_BY_HOP } from "./hop-by-hop.ts";
+
+/** An upstream's headers by lower-case name, as undici gives them; a repeated one has all its values. */
+export type UpstreamHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+/**
+ * The headers of the answer to the client, names and values in turn: the upstream's, without what speaks of its
+ * connection only and without its own rate limits, then the gateway's. Where the policy keeps the upstream's rate
+ * limits, those that have the name of one of the gateway's still go: two would be read as one, and wrongly.
+ */
+export function toClientHeaders(
+  upstream: UpstreamHeaders,
+  keepsRateLimits: boolean,
+  rateLimits: readonly HeaderPair[],
+): string[] {
+  const declared = connectionHeaders(textOf(upstream.connection));
+  const passed: string[] = [];
+  for (const name in upstream) {
+    if (HOP_BY_HOP.has(name) || declared?.has(name)) continue;
+    if (isRateLimitHeader(name) && (!keepsRateLimits || hasName(rateLimits, name))) continue;
+    const value = upstream[name] as string | string[];
+    if (typeof value === "string") passed.push(name, value);
+    else for (const one of value) passed.push(name, one);
+  }
+  pushPairs(passed, rateLimits);
+  return passed;
+}
+
+/** Adds pairs to names and values in turn. */
+export function pushPairs(into: string[], pairs: readonly HeaderPair[]): void {
+  for (const [name, value] of pairs) into.push(name, value);
+}
+
+/** One text of a header's values. */
+export function textOf(value: string | string[] | undefined): string | undefined {
+  return typeof value === "string" || value === undefined ? value : value.join(", ");
+}
+
+function isRateLimitHeader(name: string): boolean {
+  return (
+    name.startsWith("x-ratelimit-") ||
+    name.startsWith("x-rate-limit-") ||
+    name === "ratelimit" ||
+    name.startsWith("ratelimit-")
+  );
+}
+
+function hasName(pairs: readonly HeaderPair[], lowerName: string): boolean {
+  return pairs.some(([name]) => name.toLowerCase() === lowerName);
+}

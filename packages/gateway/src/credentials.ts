@@ -1,0 +1,64 @@
+import { hash, randomBytes } from "node:crypto";
+import type { Policy } from "@headgate/policy";
+import { LRUCache } from "lru-cache";
+
+/** Says whether a credential counts as valid: before the upstream has answered, and again when it has. */
+export interface CredentialJudge {
+  isValid(credential: string | undefined): boolean;
+  /** What the upstream's answer shows. `before` is what was said before it. */
+  judge(credential: string | undefined, status: number, before: boolean): boolean;
+}
+
+/** The judge that a policy asks for. `managed` credentials have no judge yet: none is valid. */
+export function credentialJudge(mode: Policy["credentials"], upstreamKnows: CredentialJudge): CredentialJudge {
+  if (mode === "upstream") return upstreamKnows;
+  return mode === "presented" ? PRESENTED : NONE;
+}
+
+const PRESENTED: CredentialJudge = {
+  isValid: (credential) => credential !== undefined,
+  judge: (_credential, _status, before) => before,
+};
+
+const NONE: CredentialJudge = { isValid: () => false, judge: () => false };
+
+const MAX_REMEMBERED = 100_000;
+const REMEMBERED_FOR_MS = 24 * 3_600_000;
+
+/**
+ * Remembers the credentials to which the upstream has answered something other than 401; a 5xx says nothing either
+ * way. Bounded, for a day, and as salted hashes: no credential can be read out of memory here.
+ */
+export class RememberedCredentials implements CredentialJudge {
+  readonly #salt = randomBytes(16).toString("hex");
+  readonly #valid: LRUCache<string, true>;
+
+  /** `clock` gives epoch ms. */
+  constructor(clock: () => number) {
+    this.#valid = new LRUCache({
+      max: MAX_REMEMBERED,
+      ttl: REMEMBERED_FOR_MS,
+      ttlResolution: 0,
+      perf: { now: clock },
+    });
+  }
+
+  isValid(credential: string | undefined): boolean {
+    return credential !== undefined && this.#valid.get(this.#keyOf(credential)) === true;
+  }
+
+  judge(credential: string | undefined, status: number, before: boolean): boolean {
+    if (credential === undefined) return false;
+    if (status >= 500) return before;
+    if (status === 401) {
+      this.#valid.delete(this.#keyOf(credential));
+      return false;
+    }
+    this.#valid.set(this.#keyOf(credential), true);
+    return true;
+  }
+
+  #keyOf(credential: string): string {
+    return hash("sha256", this.#salt + credential, "base64");
+  }
+}

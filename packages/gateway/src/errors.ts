@@ -1,0 +1,24 @@
+/**
+ * The codes of what the gateway itself answers, or throws when it is made, and what each is about. Codes are stable and
+ * stand in the `code` member of the answer's problem; `docs/reference/errors.md` says of every one what to do.
+ */
+export const GATEWAY_ERRORS = {
+  HG_REQUEST_MALFORMED: "the request is not HTTP/1.1 that can be read in only one way",
+  HG_REQUEST_PATH: "the path could mean one thing here and another upstream",
+  HG_REQUEST_HOST: "the request needs exactly one valid Host header",
+  HG_REQUEST_METHOD: "the method is not one that can be passed on",
+  HG_REQUEST_EXPECTATION: "the only expectation that can be met is 100-continue",
+  HG_REQUEST_TIMEOUT: "the request took too long to arrive",
+  HG_REQUEST_TOO_LARGE: "the body must be read before deciding, and is larger than that allows",
+  HG_REQUEST_URL_TOO_LONG: "the URL is too long",
+  HG_REQUEST_HEADERS_TOO_LARGE: "the headers are too large",
+  HG_UPSTREAM_UNREACHABLE: "no connection to the upstream could be made",
+  HG_UPSTREAM_BROKEN: "the upstream closed the connection, or answered what is not HTTP, before an answer",
+  HG_UPSTREAM_TIMEOUT: "the upstream took too long to answer",
+  HG_UPSTREAM_BUSY: "too many requests are waiting for the upstream",
+  HG_GATEWAY_FAILED: "the gateway itself failed; its log says why",
+  HG_UPSTREAM_MISSING: "the policy's upstream cannot be served by the gateway, and none was given instead",
+  HG_JWKS_UNREADABLE: "the file of keys that verify tokens cannot be read",
+} as const;
+
+export type GatewayErrorCode = keyof typeof GATEWAY_ERRORS;

@@ -1,0 +1,22 @@
+import type { Outcome } from "@headgate/policy";
+import { textOf, type UpstreamHeaders } from "./client-headers.ts";
+import type { Exchange } from "./exchange.ts";
+
+/**
+ * What an answer says that only it can say: its status, costs it tells in a header, and whether the credential is valid.
+ * `status` is what the client gets; of the credential, only what the upstream itself said counts.
+ */
+export function outcomeOf(
+  { site, match }: Exchange,
+  status: number,
+  headers: UpstreamHeaders,
+  upstreamStatus: number = status,
+): Outcome {
+  const facts = match?.facts;
+  const credential = facts && site.policy.callers.credentialOf(facts.callers);
+  return {
+    status,
+    header: (name) => textOf(headers[name]),
+    authenticated: site.credentials.judge(credential, upstreamStatus, facts?.authenticated ?? false),
+  };
+}

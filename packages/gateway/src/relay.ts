@@ -1,0 +1,154 @@
+import type { Duplex } from "node:stream";
+import type { Dispatcher } from "undici";
+import type { UpstreamHeaders } from "./client-headers.ts";
+import type { Exchange } from "./exchange.ts";
+import { answerOf } from "./gateway-answers.ts";
+import { outcomeOf } from "./outcome.ts";
+import { Reply } from "./reply.ts";
+import { type BodyFault, hasBody, RequestBody } from "./request-body.ts";
+import { openTunnel } from "./tunnel.ts";
+import type { UpstreamRequest } from "./upstream.ts";
+import { codeOf, faultCodeOf, isStaleConnection } from "./upstream-fault.ts";
+import { toUpstreamHeaders } from "./upstream-headers.ts";
+
+/** Sends an admitted request on, with the body that was read already or else the one that is still to come. */
+export function forward(exchange: Exchange, bodyRead: Buffer | undefined): void {
+  new Relay(exchange, bodyRead).start();
+}
+
+/**
+ * One request's way to the upstream, until it answers or fails. Handles undici's events itself: no promise, and no stream
+ * but the one that a request's body needs.
+ */
+class Relay implements Dispatcher.DispatchHandler {
+  readonly #exchange: Exchange;
+  readonly #request: UpstreamRequest;
+  #controller: Dispatcher.DispatchController | undefined;
+  #reply: Reply | undefined;
+  #hasAnswerBegun = false;
+  #hasRetried = false;
+  /** The upstream has nothing more to say. */
+  #isDone = false;
+  /** Nobody waits for what it says. */
+  #isAbandoned = false;
+
+  constructor(exchange: Exchange, bodyRead: Buffer | undefined) {
+    this.#exchange = exchange;
+    const { request, target, site } = exchange;
+    const address = request.socket.remoteAddress ?? "";
+    const peer = { address, isTrusted: site.policy.callers.trusts(address) };
+    this.#request = {
+      method: request.method as string,
+      pathAndQuery: target.pathAndQuery,
+      headers: toUpstreamHeaders(request, target.authority, peer),
+      body: bodyRead ?? (hasBody(request) ? this.#bodyToCome() : null),
+      upgrade: exchange.isUpgrade ? request.headers.upgrade : undefined,
+    };
+  }
+
+  start(): void {
+    this.#exchange.onAbandoned = () => this.#abandon();
+    this.#exchange.continue();
+    this.#exchange.site.upstream.dispatch(this.#request, this);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#isAbandoned) controller.abort(ABANDONED);
+  }
+
+  onResponseStarted(): void {
+    this.#hasAnswerBegun = true;
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: UpstreamHeaders): void {
+    // Interim answers are not passed on.
+    if (status < 200 || this.#isAbandoned) return;
+    this.#reply = new Reply(this.#exchange, controller, status, headers);
+    this.#reply.start();
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#reply?.take(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.#isDone = true;
+    this.#reply?.complete();
+  }
+
+  onResponseError(_: Dispatcher.DispatchController | null, error: Error): void {
+    if (this.#isAbandoned) {
+      this.#isDone = true;
+    } else if (this.#mayRetry(error)) {
+      this.#hasRetried = true;
+      this.#exchange.site.upstream.dispatchFresh(this.#request, this);
+    } else {
+      this.#isDone = true;
+      this.#fail(error);
+    }
+  }
+
+  onRequestUpgrade(_: Dispatcher.DispatchController, status: number, headers: UpstreamHeaders, upstream: Duplex): void {
+    this.#isDone = true;
+    const exchange = this.#exchange;
+    if (exchange.isOver) {
+      upstream.destroy();
+      return;
+    }
+    exchange.settle(outcomeOf(exchange, status, headers), (rateLimits) => {
+      openTunnel(exchange, headers, rateLimits, upstream);
+    });
+  }
+
+  #bodyToCome(): RequestBody {
+    const { match, site, request } = this.#exchange;
+    const limits = {
+      maxBytes: match?.bodyCap?.maxBytes ?? Number.POSITIVE_INFINITY,
+      idleTimeoutMs: site.surroundings.limits.bodyIdleTimeoutMs,
+    };
+    return new RequestBody(request, limits, (fault) => this.#exchange.attempt(() => this.#refuseBody(fault)));
+  }
+
+  /** Takes the request back from the upstream, which has not seen its end, and answers for it here. */
+  #refuseBody(fault: BodyFault): void {
+    const exchange = this.#exchange;
+    if (exchange.isOver) return;
+    this.#abandon();
+    const cap = exchange.match?.bodyCap;
+    if (exchange.response.headersSent) exchange.cutOff();
+    else if (fault === "too-large" && cap) exchange.refuseBody(cap);
+    else exchange.answer("HG_REQUEST_TIMEOUT");
+  }
+
+  #fail(error: Error): void {
+    const exchange = this.#exchange;
+    const code = faultCodeOf(error, this.#controller !== undefined);
+    const { method } = this.#request;
+    exchange.site.surroundings.log.warn("upstream failed", {
+      code,
+      reason: codeOf(error),
+      method,
+      path: exchange.target.path,
+    });
+    this.#reply?.stop();
+    if (exchange.response.headersSent) exchange.cutOff();
+    else exchange.settle(outcomeOf(exchange, answerOf(code).status, {}, 502), () => exchange.answer(code));
+  }
+
+  /** Whether the request can be sent again as if it had never been: it changes nothing, and nobody has answered. */
+  #mayRetry(error: Error): boolean {
+    const { method, body, upgrade } = this.#request;
+    if (this.#hasRetried || this.#hasAnswerBegun || body !== null || upgrade !== undefined) return false;
+    return (method === "GET" || method === "HEAD" || method === "OPTIONS") && isStaleConnection(error);
+  }
+
+  #abandon(): void {
+    this.#isAbandoned = true;
+    this.#reply?.stop();
+    if (!this.#isDone) this.#controller?.abort(ABANDONED);
+  }
+}
+
+/** Made once: an error for each client that goes away would cost a stack trace each. */
+const ABANDONED = new Error("the client has gone away, or its request was refused midway");

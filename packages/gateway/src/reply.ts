@@ -1,0 +1,145 @@
+import type { Dispatcher } from "undici";
+import { toClientHeaders, type UpstreamHeaders } from "./client-headers.ts";
+import { conditionOf, isFresh, MAX_HELD_MS, MAX_TAGGED_BYTES, notModifiedHeaders, tagOf } from "./conditional.ts";
+import type { Exchange } from "./exchange.ts";
+import { HeldBody } from "./held-body.ts";
+import { outcomeOf } from "./outcome.ts";
+
+const MAX_JOINED_BYTES = 16 * 1024;
+
+/** The upstream's answer on its way to the client: tagged or turned into a 304 where that is wanted, else as it comes. */
+export class Reply {
+  readonly #exchange: Exchange;
+  readonly #controller: Dispatcher.DispatchController;
+  readonly #status: number;
+  readonly #headers: UpstreamHeaders;
+  /**
+   * holding: the body is collected for a tag; settling: the head waits for the store; streaming: the head is sent; over:
+   * what still comes is for nobody.
+   */
+  #phase: "holding" | "settling" | "streaming" | "over" = "settling";
+  #held: HeldBody | undefined;
+  #isComplete = false;
+  #holdTimer: NodeJS.Timeout | undefined;
+  #drainTimer: NodeJS.Timeout | undefined;
+
+  constructor(exchange: Exchange, controller: Dispatcher.DispatchController, status: number, headers: UpstreamHeaders) {
+    this.#exchange = exchange;
+    this.#controller = controller;
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  start(): void {
+    const { site, request } = this.#exchange;
+    const isConditional = this.#status === 200 && request.method === "GET" && site.policy.isConditional;
+    const condition = isConditional ? conditionOf(request.headers, this.#headers) : "pass";
+    if (condition === "hold") this.#hold();
+    else if (condition === "not-modified") this.#sendNotModified(this.#headers);
+    else this.#send(this.#status, this.#headers);
+  }
+
+  /** Takes the next part of the body. */
+  take(chunk: Buffer): void {
+    if (this.#phase === "streaming") {
+      this.#write(chunk);
+    } else if (this.#phase !== "over") {
+      this.#held ??= new HeldBody();
+      this.#held.push(chunk);
+      if (this.#phase === "settling") this.#controller.pause();
+      else if (this.#held.bytes > MAX_TAGGED_BYTES) this.#stopHolding();
+    }
+  }
+
+  /** The body is complete. */
+  complete(): void {
+    this.#isComplete = true;
+    if (this.#phase === "streaming") this.#finish();
+    else if (this.#phase === "holding") this.#sendTagged();
+  }
+
+  /** Sends nothing more. */
+  stop(): void {
+    this.#phase = "over";
+    clearTimeout(this.#holdTimer);
+    clearTimeout(this.#drainTimer);
+  }
+
+  #hold(): void {
+    this.#phase = "holding";
+    this.#held = new HeldBody();
+    if (this.#headers["content-length"] === undefined) {
+      this.#holdTimer = setTimeout(() => this.#exchange.attempt(() => this.#stopHolding()), MAX_HELD_MS);
+    }
+  }
+
+  #stopHolding(): void {
+    clearTimeout(this.#holdTimer);
+    this.#send(this.#status, this.#headers);
+  }
+
+  #sendTagged(): void {
+    clearTimeout(this.#holdTimer);
+    const body = this.#held?.concat() ?? Buffer.alloc(0);
+    const tag = tagOf(body);
+    const headers = { ...this.#headers, etag: tag, "content-length": String(body.length) };
+    if (isFresh(this.#exchange.request.headers, tag, headers)) this.#sendNotModified(headers);
+    else this.#send(200, headers);
+  }
+
+  /** The upstream's body, if it is still to come, runs out unread. */
+  #sendNotModified(headers: UpstreamHeaders): void {
+    this.#held = undefined;
+    this.#sendHead(304, notModifiedHeaders(headers), () => this.#finish());
+  }
+
+  #send(status: number, headers: UpstreamHeaders): void {
+    this.#sendHead(status, headers, () => {
+      this.#phase = "streaming";
+      if (this.#held) this.#write(this.#held.concat());
+      this.#held = undefined;
+      if (this.#isComplete) this.#finish();
+      else if (this.#controller.paused && !this.#exchange.response.writableNeedDrain) this.#controller.resume();
+    });
+  }
+
+  /** Sends the head when it is settled what it says of the limits. */
+  #sendHead(status: number, headers: UpstreamHeaders, next: () => void): void {
+    this.#phase = "settling";
+    const exchange = this.#exchange;
+    exchange.settle(outcomeOf(exchange, status, headers, this.#status), (rateLimits) => {
+      if (this.#phase !== "settling") return;
+      const keepsRateLimits = exchange.site.policy.responses.upstreamHeaders === "keep";
+      exchange.writeHead(status, toClientHeaders(headers, keepsRateLimits, rateLimits));
+      next();
+    });
+  }
+
+  #write(chunk: Buffer): void {
+    const { response, site } = this.#exchange;
+    if (this.#isWhole(chunk)) {
+      this.#finish(chunk);
+      return;
+    }
+    if (response.write(chunk) || this.#isComplete) return;
+    this.#controller.pause();
+    this.#drainTimer = setTimeout(() => this.#exchange.cutOff(), site.surroundings.limits.bodyIdleTimeoutMs);
+    response.once("drain", () => {
+      clearTimeout(this.#drainTimer);
+      this.#controller.resume();
+    });
+  }
+
+  /** Whether a chunk is the whole body, as that of nearly every short answer is. */
+  #isWhole(chunk: Buffer): boolean {
+    return chunk.length <= MAX_JOINED_BYTES && this.#headers["content-length"] === String(chunk.length);
+  }
+
+  #finish(body?: Buffer): void {
+    this.#phase = "over";
+    // As text, head and body are joined and written at once: a fifth less time a request than writing both.
+    if (body) this.#exchange.response.end(body.latin1Slice(), "latin1");
+    else this.#exchange.response.end();
+    this.#exchange.discardRest();
+  }
+}

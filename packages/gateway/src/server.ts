@@ -1,0 +1,95 @@
+import { createServer, type IncomingMessage, type Server, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { admit } from "./admission.ts";
+import { answerClientError, type ClientError } from "./client-errors.ts";
+import { Exchange } from "./exchange.ts";
+import { type AnswerCode, answerOf, toRawHttp } from "./gateway-answers.ts";
+import { lastWord } from "./linger.ts";
+import { hasBody } from "./request-body.ts";
+import { faultOf } from "./request-checks.ts";
+import { readTarget } from "./request-target.ts";
+import type { Site, Surroundings } from "./site.ts";
+import { discardRest } from "./unread-body.ts";
+
+/** The server that clients talk to. `site` tells which policy is being served when a request comes. */
+export function createFront(surroundings: Surroundings, site: () => Site): Server {
+  const { limits, log } = surroundings;
+  const server = createServer({
+    maxHeaderSize: limits.maxHeaderBytes,
+    headersTimeout: limits.headersTimeoutMs,
+    // Bodies are watched for pauses, not for how long they take: a large upload may take its time.
+    requestTimeout: 0,
+    connectionsCheckingInterval: Math.min(1000, Math.ceil(limits.headersTimeoutMs / 4)),
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    insecureHTTPParser: false,
+    // Checked here instead, so that the refusal is as readable as the others.
+    requireHostHeader: false,
+    optimizeEmptyRequests: true,
+    shouldUpgradeCallback: wantsUpgrade,
+  });
+  if (limits.maxConnections !== undefined) server.maxConnections = limits.maxConnections;
+
+  server.on("request", (request, response) => receive(site(), request, response));
+  server.on("checkContinue", (request, response) => receive(site(), request, response, { awaitsContinue: true }));
+  server.on("checkExpectation", (request, response) => answerAtOnce(request, response, "HG_REQUEST_EXPECTATION"));
+  server.on("upgrade", (request, socket, upgradeHead) => {
+    receive(site(), request, responseOn(request, socket), { upgradeHead });
+  });
+  server.on("connect", (_request, socket) => lastWord(socket, toRawHttp(answerOf("HG_REQUEST_METHOD"))));
+  server.on("clientError", (error: ClientError, socket) => {
+    const code = answerClientError(error, socket, limits.maxUrlBytes);
+    if (code) log.info("request refused", { code, reason: error.code });
+  });
+  return server;
+}
+
+function receive(
+  site: Site,
+  request: IncomingMessage,
+  response: ServerResponse,
+  traits?: { readonly awaitsContinue?: boolean; readonly upgradeHead?: Buffer },
+): void {
+  const fault = faultOf(request, site.surroundings.limits);
+  const target = fault ? undefined : readTarget(request.url as string);
+  if (!target) {
+    answerAtOnce(request, response, fault ?? "HG_REQUEST_PATH");
+    return;
+  }
+
+  const exchange = new Exchange(site, request, response, target);
+  if (traits) {
+    exchange.awaitsContinue = traits.awaitsContinue ?? false;
+    exchange.upgradeHead = traits.upgradeHead;
+  }
+  try {
+    admit(exchange);
+  } catch (error) {
+    exchange.crash(error);
+  }
+}
+
+/** Answers a request that is not to be counted: nobody can say whose it is, or which limits it would meet. */
+function answerAtOnce(request: IncomingMessage, response: ServerResponse, code: AnswerCode): void {
+  const { status, headers, body } = answerOf(code);
+  response.writeHead(status, [...headers]).end(body);
+  discardRest(request);
+}
+
+/**
+ * Whether to switch protocols. Not for `h2c`, which clients offer with any request and servers may ignore (RFC 9113,
+ * section 3.1), and not amid a body.
+ */
+function wantsUpgrade(request: IncomingMessage): boolean {
+  return request.method === "GET" && request.headers.upgrade?.toLowerCase() !== "h2c" && !hasBody(request);
+}
+
+/** A response for a request to upgrade, to which node:http gives none: it may yet be answered like any other. */
+function responseOn(request: IncomingMessage, socket: Duplex): ServerResponse {
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(request.socket);
+  response.on("finish", () => socket.end());
+  socket.on("drain", () => response.emit("drain"));
+  socket.on("error", () => socket.destroy());
+  return response;
+}

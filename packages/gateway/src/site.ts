@@ -1,0 +1,47 @@
+import type { Store } from "@headgate/core";
+import { Engine, type Policy } from "@headgate/policy";
+import { type CredentialJudge, credentialJudge } from "./credentials.ts";
+import type { GatewayLog } from "./gateway-log.ts";
+import { ClaimReader } from "./jwt.ts";
+import type { TransportLimits } from "./transport-limits.ts";
+import type { Upstream } from "./upstream.ts";
+
+/** What stays the same for as long as a gateway runs. */
+export interface Surroundings {
+  readonly store: Store;
+  /** Epoch ms. */
+  readonly clock: () => number;
+  readonly log: GatewayLog;
+  readonly limits: TransportLimits;
+  /** Set when no more requests are wanted: connections close after their answer. */
+  isDraining: boolean;
+}
+
+/** One policy being served: what a reload replaces as a whole. A request keeps the site it came to. */
+export interface Site {
+  readonly surroundings: Surroundings;
+  readonly policy: Policy;
+  readonly engine: Engine;
+  readonly upstream: Upstream;
+  readonly credentials: CredentialJudge;
+  /** Where the policy reads callers from tokens' claims. */
+  readonly claims: ClaimReader | undefined;
+}
+
+/** Opens a site for a policy. Throws `HG_JWKS_UNREADABLE`, and then nothing has changed. */
+export function openSite(
+  policy: Policy,
+  surroundings: Surroundings,
+  upstream: Upstream,
+  upstreamKnows: CredentialJudge,
+): Site {
+  const { jwks } = policy.callers;
+  return {
+    surroundings,
+    policy,
+    engine: new Engine(policy, surroundings.store),
+    upstream,
+    credentials: credentialJudge(policy.credentials, upstreamKnows),
+    claims: jwks === undefined ? undefined : new ClaimReader(jwks, surroundings.clock),
+  };
+}

@@ -1,0 +1,75 @@
+import { HeadgateError } from "@headgate/core";
+import { normalisePath } from "@headgate/gateway";
+import { type Explanation, explain, type Facts, type Policy } from "@headgate/policy";
+import type { Command } from "commander";
+import { formatProblems, readPolicy } from "../policy-file.ts";
+import type { ExitCode } from "../run.ts";
+import { style } from "../style.ts";
+
+interface ExplainOptions {
+  readonly header: readonly string[];
+  readonly ip: string;
+  readonly json?: boolean;
+}
+
+/** `headgate explain policy.yaml METHOD URL`: which limits a request meets, and why the others are not met. */
+export function addExplain(program: Command, finish: (code: ExitCode) => void): void {
+  program
+    .command("explain")
+    .description("say which limits a request meets, and why")
+    .argument("<policy.yaml>")
+    .argument("<METHOD>")
+    .argument("<URL>", "a path, or a whole URL")
+    .option(
+      "-H, --header <'name: value'>",
+      "a request header; repeat for more",
+      (value, all: string[]) => [...all, value],
+      [],
+    )
+    .option("--ip <address>", "the caller's address", "127.0.0.1")
+    .option("--json", "print the explanations as JSON")
+    .action(async (file: string, method: string, url: string, options: ExplainOptions) => {
+      const read = await readPolicy(file);
+      if (!read.policy) {
+        process.stderr.write(formatProblems(read));
+        return finish(2);
+      }
+      const facts = factsOf(read.policy, method, url, options);
+      const explanations = explain(read.policy, facts);
+      process.stdout.write(
+        options.json ? `${JSON.stringify({ facts, explanations }, null, 2)}\n` : format(facts, explanations),
+      );
+      finish(0);
+    });
+}
+
+/** The request as the gate would see it. A credential counts as valid: that is what one asks about. */
+function factsOf(policy: Policy, method: string, url: string, { header, ip }: ExplainOptions): Facts {
+  const target = URL.canParse(url) ? url.slice(new URL(url).origin.length) || "/" : url;
+  const [rawPath = "/", query = ""] = target.split("#", 1)[0]?.split(/\?(.*)/s, 2) ?? [];
+  const path = normalisePath(rawPath);
+  if (path === undefined) {
+    throw new HeadgateError(
+      "HG_REQUEST_PATH",
+      `${rawPath} would be refused with 400: it is not a path that can be matched safely`,
+    );
+  }
+  const headers = Object.fromEntries(header.map(parseHeader));
+  const callers = policy.callers.read({ headers, query, peerAddress: ip });
+  const authenticated = policy.callers.credentialOf(callers) !== undefined;
+  return { method: method.toUpperCase(), path, headers, callers, authenticated };
+}
+
+function parseHeader(text: string): [name: string, value: string] {
+  const colon = text.indexOf(":");
+  if (colon < 1) throw new HeadgateError("HG_USAGE", `-H '${text}' is not a header; write it as 'name: value'`);
+  return [text.slice(0, colon).trim().toLowerCase(), text.slice(colon + 1).trim()];
+}
+
+function format(facts: Facts, explanations: readonly Explanation[]): string {
+  const lines = explanations.map(({ name, applies, reason }) => {
+    const mark = applies ? style("green", "meets") : style("gray", "skips");
+    return `  ${mark}  ${style("bold", name)}: ${reason}\n`;
+  });
+  return `${facts.method} ${facts.path}\n${lines.join("")}`;
+}

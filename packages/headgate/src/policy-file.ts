@@ -1,0 +1,31 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { HeadgateError } from "@headgate/core";
+import { formatProblem, loadPolicy, type Policy, type Problem } from "@headgate/policy";
+
+/** The policy that `serve` enforces when it is given none. */
+export const DEFAULT_POLICY: string = fileURLToPath(new URL("../../../policies/default.yaml", import.meta.url));
+
+/** A policy file that has been read: what it compiles to, unless it has faults, and what is wrong with it. */
+export interface ReadPolicy {
+  readonly file: string;
+  readonly policy: Policy | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** Reads and compiles a policy file. Throws `HG_POLICY_UNREADABLE` when there is no such file. */
+export async function readPolicy(file: string): Promise<ReadPolicy> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : String(error);
+    throw new HeadgateError("HG_POLICY_UNREADABLE", `${file}: ${reason}`, { cause: error });
+  }
+  return { file, ...({ policy: undefined, ...loadPolicy(text, { file }) } as const) };
+}
+
+/** All problems of a file, as people and editors read them. */
+export function formatProblems({ file, problems }: ReadPolicy): string {
+  return problems.map((problem) => `${formatProblem(file, problem)}\n`).join("");
+}

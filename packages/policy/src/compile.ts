@@ -1,0 +1,51 @@
+import { compileCallers } from "./callers.ts";
+import { compileBodyCap, compileRate, compileResponse, isBodyCap } from "./compile-limit.ts";
+import { compileEndpoints, type Endpoints } from "./endpoints.ts";
+import type { Policy, PolicyLimit, Responses, Upstream } from "./policy.ts";
+import type { LimitSection } from "./schema/limit.ts";
+import type { PolicyFile } from "./schema/policy-file.ts";
+import type { ResponsesSection } from "./schema/responses.ts";
+import { parseUpstream } from "./upstream.ts";
+
+/** Compiles a file without faults. `name` is where the file is, for what it names beside it. */
+export function compilePolicy(file: PolicyFile, name: string): Policy {
+  const endpoints = compileEndpoints(file.endpoints);
+  return {
+    title: file.title ?? "API",
+    upstream: parseUpstream(file.upstream) as Upstream,
+    credentials: file.credentials ?? "presented",
+    callers: compileCallers(file.callers, name),
+    endpoints,
+    limits: compileRates(file.limits, endpoints),
+    bodyCaps: file.limits.filter(isBodyCap).map((section) => compileBodyCap(section, endpoints)),
+    responses: compileResponses(file.responses ?? {}),
+    isConditional: file.conditional ?? false,
+    maxPartitions: file.store?.memory?.["max-partitions"] ?? 1_000_000,
+  };
+}
+
+/** Limits that share a name count apart: the second `x` is counted as `x#2`, which no limit can be called. */
+function compileRates(sections: readonly LimitSection[], endpoints: Endpoints): PolicyLimit[] {
+  const times = new Map<string, number>();
+  return sections
+    .filter((section) => !isBodyCap(section))
+    .map((section) => {
+      const time = (times.get(section.name) ?? 0) + 1;
+      times.set(section.name, time);
+      return compileRate(section, time === 1 ? section.name : `${section.name}#${time}`, endpoints);
+    });
+}
+
+function compileResponses(section: ResponsesSection): Responses {
+  const { headers = {}, limited, suspended, unauthenticated, "too-large": tooLarge } = section;
+  const retryAfter = section["retry-after"] ?? "limited";
+  return {
+    headers: { style: headers.style ?? "both", reset: headers.reset ?? "epoch-seconds" },
+    upstreamHeaders: headers.upstream ?? "strip",
+    retryAfter: typeof retryAfter === "number" ? { constantSeconds: retryAfter } : retryAfter,
+    limited: limited && compileResponse(limited),
+    suspended: suspended && compileResponse(suspended),
+    tooLarge: tooLarge && compileResponse(tooLarge),
+    unauthenticated: unauthenticated && compileResponse(unauthenticated),
+  };
+}

@@ -1,0 +1,23 @@
+export type { CallerReader, RawRequest } from "./callers.ts";
+export { costOf, type MeasuredBody } from "./cost.ts";
+export type { Endpoints } from "./endpoints.ts";
+export { Engine, type Ruling } from "./engine.ts";
+export { POLICY_ERRORS, type PolicyErrorCode } from "./errors.ts";
+export { type Explanation, explain } from "./explain.ts";
+export type { Facts, Headers } from "./facts.ts";
+export { type LoadedPolicy, type LoadOptions, loadPolicy } from "./load-policy.ts";
+export { type Application, applicationsOf, type Match } from "./match.ts";
+export type {
+  BodyCap,
+  Cost,
+  Policy,
+  PolicyLimit,
+  Responses,
+  ResponseTemplate,
+  StatusTest,
+  Upstream,
+} from "./policy.ts";
+export { formatProblem, type Problem } from "./problem.ts";
+export { type Refusal, type RefusalDetails, type RefusalKind, renderRefusal } from "./responses.ts";
+export { type JsonSchema, policyJsonSchema } from "./schema.ts";
+export type { Outcome } from "./settlement.ts";

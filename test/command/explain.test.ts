@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { policyFile } from "../systems/harness.ts";
+import { headgate } from "./headgate.ts";
+
+test("says which limits a request meets, and why the others are not met", async () => {
+  const { stdout, exitCode } = await headgate(
+    ...["explain", policyFile("logproof"), "GET", "https://api.logproof.com/v1/events?limit=5"],
+    ...["-H", "Authorization: Bearer lp_test_a_very_long_secret", "--ip", "203.0.113.9"],
+  );
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/^GET \/v1\/events\n/);
+  expect(stdout).toMatch(/meets {2}api: /);
+  expect(stdout).toMatch(/skips {2}widget: .*path/);
+  expect(stdout).toMatch(/meets {2}address-ceiling: .*203\.0\.113\.9/);
+  expect(stdout).not.toContain("a_very_long_secret");
+});
+
+test("explains the path that the upstream would see", async () => {
+  const { stdout } = await headgate("explain", policyFile("logproof"), "get", "/v1/widget/../events");
+  expect(stdout).toMatch(/^GET \/v1\/events\n/);
+});
+
+test("refuses a path that would be refused", async () => {
+  const { stderr, exitCode } = await headgate("explain", policyFile("logproof"), "GET", "/v1/a%2fb");
+  expect(stderr).toContain("HG_REQUEST_PATH");
+  expect(exitCode).toBe(2);
+});
+
+test("--json prints one explanation a limit", async () => {
+  const { stdout } = await headgate("explain", policyFile("keymint"), "POST", "/key/activate", "--json");
+  const { explanations } = JSON.parse(stdout);
+  expect(explanations).toContainEqual(expect.objectContaining({ name: "address-activation", applies: true }));
+  expect(explanations).toContainEqual(expect.objectContaining({ name: "token", applies: false }));
+});

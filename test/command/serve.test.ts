@@ -1,0 +1,126 @@
+import { once } from "node:events";
+import { cp, mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { policyFile, rateLimit, repeat, serve, startUpstream } from "../systems/harness.ts";
+import { headgate } from "./headgate.ts";
+
+/** A policy of its own that a test may edit. */
+async function copyOf(name: string): Promise<{ file: string; edit(change: (text: string) => string): Promise<void> }> {
+  const file = join(await mkdtemp(join(tmpdir(), "headgate-")), "policy.yaml");
+  await cp(policyFile(name), file);
+  return { file, edit: async (change) => writeFile(file, change(await readFile(file, "utf8"))) };
+}
+
+test("an edit takes effect under load with no failed request and no lost count", async () => {
+  const upstream = await startUpstream();
+  const { file, edit } = await copyOf("prolifi");
+  const { url } = await serve(file, upstream.url);
+  const headers = { authorization: "Bearer sk_a" };
+  const statuses = new Set<number>();
+  let limit: string | null = "1000";
+  let calls = 0;
+
+  const caller = async (): Promise<void> => {
+    while (limit === "1000" && calls < 900) {
+      calls += 1;
+      const response = await fetch(url, { headers });
+      await response.arrayBuffer();
+      statuses.add(response.status);
+      limit = rateLimit(response).limit;
+      if (calls === 50) await edit((text) => text.replace("quota: 1000\n", "quota: 2000\n"));
+    }
+  };
+  await Promise.all(Array.from({ length: 4 }, caller));
+
+  expect([...statuses]).toEqual([200]);
+  const after = rateLimit(await fetch(url, { headers }));
+  expect(after).toMatchObject({ limit: "2000", remaining: String(2000 - calls - 1) });
+});
+
+test("a broken edit changes nothing, and is reported with its place", async () => {
+  const upstream = await startUpstream();
+  const { file, edit } = await copyOf("prolifi");
+  const served = await serve(file, upstream.url);
+  const headers = { authorization: "Bearer sk_a" };
+  await fetch(served.url, { headers });
+
+  await edit((text) => text.replace("quota: 1000\n", "quota: many\n"));
+  await expect.poll(() => served.log(), { timeout: 5000 }).toContain("policy-refused");
+  expect(served.log()).toMatch(/"line":\d+/);
+  expect(rateLimit(await fetch(served.url, { headers }))).toMatchObject({ limit: "1000", remaining: "998" });
+});
+
+test("SIGHUP reads the policy again", async () => {
+  const upstream = await startUpstream();
+  const served = await serve(policyFile("default"), upstream.url);
+  process.kill(served.pid, "SIGHUP");
+  await expect.poll(() => served.log(), { timeout: 5000 }).toContain("policy-reloaded");
+});
+
+test("SIGTERM lets the request in flight finish, takes no new one, and exits 0", async () => {
+  const waiting = Promise.withResolvers<ServerResponse>();
+  const upstream = await startUpstream((_, response) => waiting.resolve(response));
+  const served = await serve(policyFile("default"), upstream.url);
+  const inFlight = fetch(`${served.url}/v1/slow`);
+  const response = await waiting.promise;
+
+  process.kill(served.pid, "SIGTERM");
+  await expect.poll(() => served.log(), { timeout: 5000 }).toContain("draining");
+  await expect.poll(() => fetch(served.url).catch(() => "refused"), { timeout: 5000 }).toBe("refused");
+  response.end("done");
+  expect(await (await inFlight).text()).toBe("done");
+  expect(await served.exited).toBe(0);
+});
+
+test("the admin port says that it is alive and ready", async () => {
+  const upstream = await startUpstream();
+  const { adminUrl } = await serve(policyFile("default"), upstream.url);
+  const health = await fetch(`${adminUrl}/healthz`);
+  expect(health.status).toBe(200);
+  expect(await health.json()).toEqual({ status: "ok" });
+  expect((await fetch(`${adminUrl}/readyz`)).status).toBe(200);
+  expect((await fetch(`${adminUrl}/nothing`)).status).toBe(404);
+});
+
+test("a policy whose upstream is built in needs another one for now, and says how", async () => {
+  const { exitCode, stderr } = await headgate("serve", policyFile("logproof"));
+  expect(stderr).toMatch(/HG_UPSTREAM_MISSING .*builtin:events.*--upstream URL/);
+  expect(exitCode).toBe(2);
+});
+
+test("a policy with faults starts nothing", async () => {
+  const { file, edit } = await copyOf("default");
+  await edit((text) => `${text}\nlimitz: []\n`);
+  const { exitCode, stderr } = await headgate("serve", file, "--port", "0", "--admin-port", "0");
+  expect(stderr).toMatch(/policy\.yaml:\d+:\d+ HG_POLICY_/);
+  expect(stderr).toContain("HG_POLICY_REFUSED");
+  expect(exitCode).toBe(2);
+});
+
+test("a port that is taken is said to be so, and nothing is left listening", async () => {
+  const other = createServer().listen(0, "127.0.0.1");
+  await once(other, "listening");
+  onTestFinished(() => void other.close());
+  const { port } = other.address() as AddressInfo;
+  const { exitCode, stderr } = await headgate("serve", "--port", "0", "--admin-port", String(port));
+  expect(stderr).toMatch(/HG_PORT_TAKEN .*--admin-port/);
+  expect(exitCode).toBe(2);
+});
+
+test("without a policy file the default one is served, from any folder", async () => {
+  const upstream = await startUpstream();
+  const { url } = await serve(policyFile("default"), upstream.url);
+  const refused = await repeat(11, () => fetch(`${url}/v1/events`));
+  expect(refused.status).toBe(429);
+  expect(refused.headers.get("content-type")).toBe("application/problem+json");
+  expect(refused.headers.get("ratelimit")).toMatch(/^"per-address";r=0;t=\d+/);
+  expect(await refused.json()).toMatchObject({
+    type: "https://iana.org/assignments/http-problem-types#quota-exceeded",
+    status: 429,
+    "violated-policies": ["per-address"],
+  });
+});

@@ -9,8 +9,8 @@ import { summarize } from "./measure.ts";
  * Reverse proxies on one core: requests a second and CPU a request, the candidates in turn, each round one after the
  * other. The load and the upstream have the other core.
  */
-const ROUNDS = 7;
-const SECONDS = 4;
+const ROUNDS = Number(process.env.ROUNDS ?? 7);
+const SECONDS = Number(process.env.SECONDS ?? 4);
 const CONNECTIONS = 64;
 
 for (const program of ["wrk", "nginx", "taskset"]) {

@@ -30,13 +30,14 @@ test("K1: limits per address, per token and per endpoint hold at once", async ()
 test("K2: validation and activation are limited more tightly than the rest", async () => {
   const upstream = await startUpstream(api);
   const { url } = await serve(policyFile("keymint"), upstream.url);
-  const limitOf = async (path: string): Promise<number> => {
-    const response = await fetch(`${url}${path}`, { method: "POST", headers: bearer("at_good") });
-    return Number(rateLimit(response).limit);
+  const admitted = async (path: string, token: string): Promise<number> => {
+    let count = 0;
+    while ((await fetch(`${url}${path}`, { method: "POST", headers: bearer(token) })).status === 200) count += 1;
+    return count;
   };
-  const rest = await limitOf("/key");
-  expect(await limitOf("/key/validate")).toBeLessThan(rest);
-  expect(await limitOf("/key/activate")).toBeLessThan(rest);
+  expect(await admitted("/key", "at_good_1")).toBe(10);
+  expect(await admitted("/key/validate", "at_good_2")).toBe(5);
+  expect(await admitted("/key/activate", "at_good_3")).toBe(5);
 });
 
 test("K3: a refusal says Retry-After: 60 and has the documented body, whose message differs by endpoint", async () => {
@@ -90,6 +91,6 @@ test("K5: the documented routes pass with their method, path and token", async (
   for (const [method, path] of routes) {
     expect((await fetch(url + path, { method, headers: bearer("at_good") })).status).toBe(200);
   }
-  expect(upstream.received.map(({ method, url: path }) => [method, path])).toEqual(routes);
+  await expect.poll(() => upstream.received.map(({ method, url: path }) => [method, path])).toEqual(routes);
   expect(upstream.received[0]?.headers.authorization).toBe("Bearer at_good");
 });

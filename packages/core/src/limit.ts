@@ -48,6 +48,8 @@ export interface Limit {
 const LARGEST_QUOTA = 2 ** 40;
 const LONGEST_WINDOW_MS = 400 * 86_400_000;
 const DEFAULT_HOLD_MS = 60_000;
+/** The algorithms that count in units of quota x window. */
+const MULTIPLYING: ReadonlySet<AlgorithmName> = new Set(["sliding-window", "token-bucket"]);
 
 /** Validates a limit and fills in its defaults. Throws `HG_LIMIT_INVALID`, naming the limit and the field. */
 export function defineLimit(spec: LimitSpec): Limit {
@@ -68,7 +70,7 @@ export function defineLimit(spec: LimitSpec): Limit {
   if (spec.countRejected && algorithm === "concurrency") {
     throw invalid(spec, "a rejected request is never in flight: countRejected does not go with concurrency");
   }
-  if (!Number.isSafeInteger(2 * Math.max(spec.quota, capacity) * windowMs)) {
+  if (MULTIPLYING.has(algorithm) && !Number.isSafeInteger(2 * Math.max(spec.quota, capacity) * windowMs)) {
     throw invalid(spec, "quota x window is too large to count exactly: 2 x quota x window in ms must be below 2^53");
   }
 

@@ -59,6 +59,8 @@ test("fixed-window: a charge is given back in full until its window ends, and no
 });
 
 describe("token-bucket", () => {
+  const limit = defineLimit({ name: "ten a second", algorithm: "token-bucket", quota: 10, windowMs: 1_000 });
+
   test("between any two instants, what is spent and not given back is within the burst and the refill", () => {
     fc.assert(
       fc.property(
@@ -79,7 +81,6 @@ describe("token-bucket", () => {
   });
 
   test("what has been refilled since a charge is not given back a second time", () => {
-    const limit = defineLimit({ name: "ten a second", algorithm: "token-bucket", quota: 10, windowMs: 1_000 });
     const remainingAfter = (refundedAt: number) => {
       const store = smallStore();
       const claim = claimOn(limit, 5);
@@ -91,6 +92,14 @@ describe("token-bucket", () => {
     expect(remainingAfter(200)).toBe(0);
     expect(remainingAfter(500)).toBe(0);
     expect(remainingAfter(1_000)).toBe(0);
+  });
+
+  test("a charge from before the clock was set back far is not given back", () => {
+    const store = smallStore();
+    const claim = claimOn(limit, 5);
+    const [charged] = store.consume([claim], 1_000_000);
+    const [late] = store.refund([{ claim, ticket: charged?.ticket ?? NOT_CHARGED }], 0);
+    expect(late?.remaining).toBe(5);
   });
 });
 

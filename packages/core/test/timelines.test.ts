@@ -98,6 +98,14 @@ describe("sliding-window, 10 in 10 ms", () => {
     yes(20, 1, 5),
   ]);
 
+  timeline("a clock set back a little, over a window's edge too, changes nothing once it is back", spec, [
+    yes(9, 4, 6),
+    yes(15, 1, 7),
+    yes(8, 0, 5),
+    yes(15, 0, 7),
+    yes(19, 0, 8),
+  ]);
+
   timeline("a window apart, nothing is left", spec, [yes(5, 10, 0), no(19, 10, 9, 1), yes(20, 10, 0)]);
 
   timeline("a full window takes the next one, too, to be quite gone", spec, [

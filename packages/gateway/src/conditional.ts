@@ -23,9 +23,16 @@ export function tagOf(body: Buffer): string {
   return etag(body);
 }
 
-/** Whether the client already has what `tag` stands for, or what has not been modified since it asked. */
+/**
+ * Whether the client already has what `tag` stands for, or what has not been modified since it asked. Its Cache-Control
+ * is not looked at: `no-cache`, which every browser's fetch adds to If-None-Match, is for caches on the way.
+ */
 export function isFresh(request: IncomingHttpHeaders, tag: string | undefined, answer: UpstreamHeaders): boolean {
-  return fresh(request, { etag: tag, "last-modified": textOf(answer["last-modified"]) });
+  const { "if-none-match": ifNoneMatch, "if-modified-since": ifModifiedSince } = request;
+  return fresh(
+    { "if-none-match": ifNoneMatch, "if-modified-since": ifModifiedSince },
+    { etag: tag, "last-modified": textOf(answer["last-modified"]) },
+  );
 }
 
 /** The headers of a 304: without what describes a body (RFC 9110, section 15.4.5). */

@@ -4,3 +4,4 @@ export { createGateway, type Gateway, type GatewayOptions } from "./gateway.ts";
 export type { GatewayLog, LogFields } from "./gateway-log.ts";
 export { normalisePath } from "./normalise-path.ts";
 export { DEFAULT_TRANSPORT_LIMITS, type TransportLimits } from "./transport-limits.ts";
+export { upstreamUrl } from "./upstream.ts";

@@ -138,7 +138,7 @@ export class Reply {
   #finish(body?: Buffer): void {
     this.#phase = "over";
     // As text, head and body are joined and written at once: a fifth less time a request than writing both.
-    if (body) this.#exchange.response.end(body.latin1Slice(), "latin1");
+    if (body) this.#exchange.response.end(body.toString("latin1"), "latin1");
     else this.#exchange.response.end();
     this.#exchange.discardRest();
   }

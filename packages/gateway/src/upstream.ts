@@ -108,11 +108,9 @@ interface NamedOptions extends Dispatcher.DispatchOptions {
 }
 
 /** The URL to serve: the override, else the policy's. Throws `HG_UPSTREAM_MISSING` where that is none to proxy to. */
-export function upstreamUrl(policy: Policy, override: URL | undefined): URL {
+export function upstreamUrl({ upstream }: Policy, override: URL | undefined): URL {
   if (override) return override;
-  if (policy.upstream.kind === "http") return policy.upstream.url;
-  throw new HeadgateError(
-    "HG_UPSTREAM_MISSING",
-    `the policy's upstream is builtin:${policy.upstream.name}, which this gateway does not serve; give an upstream URL`,
-  );
+  if (upstream?.kind === "http") return upstream.url;
+  const problem = upstream ? `upstream: builtin:${upstream.name} cannot be served yet` : "the policy names no upstream";
+  throw new HeadgateError("HG_UPSTREAM_MISSING", `${problem}; say where to send requests with --upstream URL`);
 }

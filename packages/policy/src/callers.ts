@@ -28,7 +28,8 @@ export interface CallerReader {
   readonly jwks: string | undefined;
 }
 
-const CREDENTIALS = ["api-key", "token", "account"];
+/** The callers that are credentials, the foremost first. */
+export const CREDENTIALS: readonly string[] = ["api-key", "token", "account"];
 
 /** Compiles the callers. A `jwks` that is a file is looked for beside `policyFile`. */
 export function compileCallers(section: CallersSection | undefined, policyFile: string): CallerReader {

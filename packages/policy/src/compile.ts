@@ -1,7 +1,7 @@
 import { compileCallers } from "./callers.ts";
 import { compileBodyCap, compileRate, compileResponse, isBodyCap } from "./compile-limit.ts";
 import { compileEndpoints, type Endpoints } from "./endpoints.ts";
-import type { Policy, PolicyLimit, Responses, Upstream } from "./policy.ts";
+import type { Policy, PolicyLimit, Responses } from "./policy.ts";
 import type { LimitSection } from "./schema/limit.ts";
 import type { PolicyFile } from "./schema/policy-file.ts";
 import type { ResponsesSection } from "./schema/responses.ts";
@@ -12,7 +12,7 @@ export function compilePolicy(file: PolicyFile, name: string): Policy {
   const endpoints = compileEndpoints(file.endpoints);
   return {
     title: file.title ?? "API",
-    upstream: parseUpstream(file.upstream) as Upstream,
+    upstream: file.upstream === undefined ? undefined : parseUpstream(file.upstream),
     credentials: file.credentials ?? "presented",
     callers: compileCallers(file.callers, name),
     endpoints,

@@ -6,7 +6,8 @@ import type { Facts } from "./facts.ts";
 /** A policy file, read and compiled: everything a gate needs to enforce it, and nothing it must look up again. */
 export interface Policy {
   readonly title: string;
-  readonly upstream: Upstream;
+  /** Undefined where the file names none: good for checking and rehearsing, not for serving. */
+  readonly upstream: Upstream | undefined;
   readonly credentials: "presented" | "managed" | "upstream";
   /** Reads who is calling. */
   readonly callers: CallerReader;

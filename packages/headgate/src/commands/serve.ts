@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { HeadgateError } from "@headgate/core";
+import { upstreamUrl } from "@headgate/gateway";
 import { type Command, InvalidArgumentError } from "commander";
 import { banner } from "../banner.ts";
 import { createLog } from "../log.ts";
@@ -26,10 +26,10 @@ export function addServe(program: Command, finish: (code: ExitCode) => void): vo
     .command("serve")
     .description("enforce a policy in front of its upstream")
     .argument("[policy.yaml]", "without one: a default for trying things out")
-    .option("--port <number>", "where callers connect; 0 for any free port", portNumber, 8080)
+    .option("--port <number>", "where callers connect; 0 for any free port", parsePort, 8080)
     .option("--host <address>", "the address to listen on; all of them unless given")
-    .option("--admin-port <number>", "health checks, on 127.0.0.1 only; 0 for any free port", portNumber, 8081)
-    .option("--upstream <url>", "send requests here instead of to the policy's upstream", upstreamUrl)
+    .option("--admin-port <number>", "health checks, on 127.0.0.1 only; 0 for any free port", parsePort, 8081)
+    .option("--upstream <url>", "send requests here instead of to the policy's upstream", parseUpstream)
     .option("--json", "print what is listening as one line of JSON")
     .option("--quiet", "print nothing on standard output")
     .action(async (file: string | undefined, options: ServeOptions) =>
@@ -44,13 +44,7 @@ async function serve(file: string, options: ServeOptions): Promise<ExitCode> {
     process.stderr.write(`headgate: HG_POLICY_REFUSED ${file} has faults, so nothing was started\n`);
     return 2;
   }
-  const upstream = options.upstream ?? (read.policy.upstream.kind === "http" ? read.policy.upstream.url : undefined);
-  if (!upstream) {
-    throw new HeadgateError(
-      "HG_UPSTREAM_MISSING",
-      `${file}: upstream: builtin:${upstreamName(read.policy.upstream)} cannot be served yet; give another with --upstream URL`,
-    );
-  }
+  const upstream = upstreamUrl(read.policy, options.upstream);
 
   const log = createLog();
   const serving = await startServing({
@@ -87,17 +81,13 @@ function stopSignal(): Promise<NodeJS.Signals> {
   });
 }
 
-function upstreamName(upstream: { kind: string; name?: string }): string {
-  return upstream.name ?? upstream.kind;
-}
-
-function portNumber(text: string): number {
+function parsePort(text: string): number {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError("A port is a number from 0 to 65535.");
   return port;
 }
 
-function upstreamUrl(text: string): URL {
+function parseUpstream(text: string): URL {
   if (!/^https?:\/\//.test(text) || !URL.canParse(text)) {
     throw new InvalidArgumentError("An upstream is a URL such as http://127.0.0.1:3000.");
   }

@@ -26,71 +26,55 @@ function missingFaults(limit: LimitSection, path: Path): Finding[] {
   ];
 }
 
+/** Fields that mean something to one algorithm only. */
+const OWNERS = { burst: "token-bucket", align: "fixed-window", hold: "concurrency" } as const;
 const MEANINGLESS_FOR_CONCURRENCY: readonly Field[] = ["window", "cost", "refund", "charge", "count-rejected"];
 
 function conflicts(limit: LimitSection, path: Path): Finding[] {
-  const { algorithm = "fixed-window", window = "" } = limit;
-  const isOfCalendar = parseCalendarUnit(window) !== undefined;
-  const faults: Finding[] = [];
-  const refuse = (field: Field, isWrong: boolean, message: string, hint: string): void => {
-    if (isWrong && limit[field] !== undefined) {
-      faults.push({ code: "HG_POLICY_CONFLICT", message, hint, path: [...path, field], isAboutKey: true });
-    }
-  };
+  return [...algorithmConflicts(limit, path), ...calendarConflicts(limit, path)];
+}
 
-  refuse(
-    "burst",
-    algorithm !== "token-bucket",
-    `${algorithm} has no burst`,
-    "use algorithm: token-bucket, or take burst out",
-  );
-  refuse(
-    "align",
-    algorithm !== "fixed-window",
-    `${algorithm} has no align`,
-    "use algorithm: fixed-window, or take align out",
-  );
-  refuse(
-    "hold",
-    algorithm !== "concurrency",
-    `${algorithm} has no hold`,
-    "use algorithm: concurrency, or take hold out",
-  );
-  refuse(
-    "timezone",
-    !isOfCalendar,
-    "timezone is only for a day or month",
-    "use window: day or month, or take timezone out",
-  );
-  if (algorithm === "fixed-window") {
-    refuse("align", isOfCalendar, `a ${window} begins with the calendar's`, "take align out");
-  } else if (algorithm !== "concurrency") {
-    refuse(
-      "window",
-      isOfCalendar,
-      `${algorithm} cannot follow the calendar`,
-      "use algorithm: fixed-window, or 1d or 30d",
-    );
+function algorithmConflicts(limit: LimitSection, path: Path): Finding[] {
+  const { algorithm = "fixed-window", plans = {} } = limit;
+  const faults: Finding[] = [];
+  for (const [field, owner] of Object.entries(OWNERS) as [keyof typeof OWNERS, string][]) {
+    if (algorithm === owner || limit[field] === undefined) continue;
+    const hint = `use algorithm: ${owner}, or take ${field} out`;
+    faults.push(conflict([...path, field], `${algorithm} has no ${field}`, hint));
   }
   for (const field of MEANINGLESS_FOR_CONCURRENCY) {
+    if (algorithm !== "concurrency" || limit[field] === undefined) continue;
     const message = `concurrency has no ${field}: it counts requests in flight`;
-    refuse(field, algorithm === "concurrency", message, `take ${field} out`);
+    faults.push(conflict([...path, field], message, `take ${field} out`));
   }
-  if (algorithm !== "token-bucket") {
-    for (const [plan, { burst }] of Object.entries(limit.plans ?? {})) {
-      if (burst === undefined) continue;
-      const place = [...path, "plans", plan, "burst"];
-      const hint = "use algorithm: token-bucket, or take burst out";
-      faults.push({
-        code: "HG_POLICY_CONFLICT",
-        message: `${algorithm} has no burst`,
-        hint,
-        path: place,
-        isAboutKey: true,
-      });
-    }
+  for (const [plan, { burst }] of Object.entries(plans)) {
+    if (algorithm === OWNERS.burst || burst === undefined) continue;
+    const hint = `use algorithm: ${OWNERS.burst}, or take burst out`;
+    faults.push(conflict([...path, "plans", plan, "burst"], `${algorithm} has no burst`, hint));
   }
   return faults;
+}
+
+function calendarConflicts(
+  { algorithm = "fixed-window", window, align, timezone }: LimitSection,
+  path: Path,
+): Finding[] {
+  const unit = window === undefined ? undefined : parseCalendarUnit(window);
+  if (unit === undefined) {
+    const hint = "use window: day or month, or take timezone out";
+    return timezone === undefined ? [] : [conflict([...path, "timezone"], "timezone is only for a day or month", hint)];
+  }
+  if (algorithm === "fixed-window") {
+    const message = `a ${unit} begins when the calendar's does`;
+    return align === undefined ? [] : [conflict([...path, "align"], message, "take align out")];
+  }
+  if (algorithm === "concurrency") return [];
+  const hint = "use algorithm: fixed-window, or a window such as 1d or 30d";
+  return [conflict([...path, "window"], `${algorithm} cannot follow the calendar`, hint)];
+}
+
+function conflict(path: Path, message: string, hint: string): Finding {
+  return { code: "HG_POLICY_CONFLICT", message, hint, path, isAboutKey: true };
 }
 
 /** Numbers that are each allowed, but not together: of the limit itself, and of what each plan makes of it. */

@@ -1,5 +1,6 @@
 import { METHODS } from "node:http";
 import { defineLimit, type Limit } from "@headgate/core";
+import { CREDENTIALS } from "../callers.ts";
 import { isBodyCap, limitSpecOf } from "../compile-limit.ts";
 import type { Finding, Path } from "../problem.ts";
 import { callerSectionsOf } from "../schema/callers.ts";
@@ -7,8 +8,6 @@ import type { LimitSection } from "../schema/limit.ts";
 import type { MatchSection } from "../schema/match.ts";
 import type { PolicyFile } from "../schema/policy-file.ts";
 import { listOf } from "../text-format.ts";
-
-const CREDENTIALS = ["api-key", "token", "account"];
 
 /** Limits and caps that can never refuse a request: their match cannot hold, or a stricter one is always met first. */
 export function neverBindsLints(file: PolicyFile): Finding[] {

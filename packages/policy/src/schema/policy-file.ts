@@ -11,7 +11,7 @@ import { type ResponsesSection, responsesSchema } from "./responses.ts";
 export interface PolicyFile {
   readonly headgate: number;
   readonly title?: string | undefined;
-  readonly upstream: string;
+  readonly upstream?: string | undefined;
   readonly callers?: CallersSection | undefined;
   readonly credentials?: "presented" | "managed" | "upstream" | undefined;
   readonly endpoints?: EndpointsSection | undefined;
@@ -89,7 +89,7 @@ export const policyFileSchema: z.ZodType<PolicyFile> = z
   .strictObject({
     headgate: versionSchema,
     title: z.string().min(1).max(200).optional().describe("The API's name, for its documentation."),
-    upstream: upstreamSchema,
+    upstream: upstreamSchema.optional(),
     callers: callersSchema.optional(),
     credentials: z
       .enum(["presented", "managed", "upstream"])

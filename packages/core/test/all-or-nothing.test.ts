@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Claim, defineLimit, NOT_CHARGED, toDecision, type Verdict } from "../src/index.ts";
+import { type Claim, defineLimit, type Limit, NOT_CHARGED, toDecision, type Verdict } from "../src/index.ts";
 import { ALGORITHMS, type Arrival, anyLimit, arrivalsAt, smallStore } from "./arbitrary.ts";
 
 /** Two to four limits that one request meets, some of them shadows, and requests that ask each for a cost of its own. */
@@ -47,6 +47,6 @@ test("the limit that denies longest is the one to wait for", () => {
   store.consume(claims, 0);
   const decision = toDecision(store.consume(claims, 400));
   expect(decision.binding).toEqual(
-    expect.objectContaining<Partial<Verdict>>({ limit: limits[1], retryAfterMs: 29_600 }),
+    expect.objectContaining<Partial<Verdict>>({ limit: limits[1] as Limit, retryAfterMs: 29_600 }),
   );
 });

@@ -12,13 +12,20 @@ export interface ClientError extends Error {
 
 /**
  * Answers a connection on which no request could be read: once, and never amid another answer, where it would be read
- * as a part of that. Returns the code answered, or undefined where there was nobody to answer.
+ * as a part of that. What is amiss behind a request that is still being answered ends the connection after that answer.
+ * Returns the code answered, or undefined where there was nobody to answer.
  */
 export function answerClientError(error: ClientError, socket: Duplex, maxUrlBytes: number): AnswerCode | undefined {
   if (answered.has(socket)) return undefined;
   answered.add(socket);
   const code = codeOf(error, maxUrlBytes);
-  if (code === undefined || !socket.writable || isAmidAnswer(socket)) {
+  const current = currentResponse(socket);
+  if (code !== undefined && current?.req.complete) {
+    current.shouldKeepAlive = false;
+    current.on("finish", () => socket.end());
+    return undefined;
+  }
+  if (code === undefined || !socket.writable || current?.headersSent) {
     socket.destroy();
     return undefined;
   }
@@ -43,7 +50,9 @@ function hasLongUrl(packet: Buffer | undefined, maxUrlBytes: number): boolean {
   return (end === -1 ? packet.length : end) > maxUrlBytes;
 }
 
-/** Whether a response has begun; node:http keeps the current one at this property of its sockets. */
-function isAmidAnswer(socket: Duplex & { readonly _httpMessage?: ServerResponse | null }): boolean {
-  return socket._httpMessage?.headersSent === true;
+/** The response that is being waited for or sent; node:http keeps it at this property of its sockets. */
+function currentResponse(
+  socket: Duplex & { readonly _httpMessage?: ServerResponse | null },
+): ServerResponse | undefined {
+  return socket._httpMessage ?? undefined;
 }

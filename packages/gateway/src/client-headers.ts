@@ -1,5 +1,5 @@
 import type { HeaderPair } from "@headgate/core";
-import { connectionHeaders, HOP_BY_HOP } from "./hop-by-hop.ts";
+import { connectionHeaders, isHopByHop } from "./hop-by-hop.ts";
 
 /** An upstream's headers by lower-case name, as undici gives them; a repeated one has all its values. */
 export type UpstreamHeaders = Readonly<Record<string, string | string[] | undefined>>;
@@ -17,7 +17,7 @@ export function toClientHeaders(
   const declared = connectionHeaders(textOf(upstream.connection));
   const passed: string[] = [];
   for (const name in upstream) {
-    if (HOP_BY_HOP.has(name) || declared?.has(name)) continue;
+    if (isHopByHop(name) || declared?.has(name)) continue;
     if (isRateLimitHeader(name) && (!keepsRateLimits || hasName(rateLimits, name))) continue;
     const value = upstream[name] as string | string[];
     if (typeof value === "string") passed.push(name, value);

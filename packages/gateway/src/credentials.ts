@@ -26,8 +26,9 @@ const MAX_REMEMBERED = 100_000;
 const REMEMBERED_FOR_MS = 24 * 3_600_000;
 
 /**
- * Remembers the credentials to which the upstream has answered something other than 401; a 5xx says nothing either
- * way. Bounded, for a day, and as salted hashes: no credential can be read out of memory here.
+ * Remembers the credentials that the upstream has accepted. Answers of 2xx and 3xx accept, 401 rejects, and others say
+ * nothing either way: a 404 is often given before anyone has looked at the credential. Bounded, for a day, and as salted
+ * hashes: no credential can be read out of memory here.
  */
 export class RememberedCredentials implements CredentialJudge {
   readonly #salt = randomBytes(16).toString("hex");
@@ -49,11 +50,11 @@ export class RememberedCredentials implements CredentialJudge {
 
   judge(credential: string | undefined, status: number, before: boolean): boolean {
     if (credential === undefined) return false;
-    if (status >= 500) return before;
     if (status === 401) {
       this.#valid.delete(this.#keyOf(credential));
       return false;
     }
+    if (status >= 400) return before;
     this.#valid.set(this.#keyOf(credential), true);
     return true;
   }

@@ -22,8 +22,8 @@ export class Exchange {
   awaitsContinue = false;
   /** What came after the head of a request to switch protocols; undefined for any other request. */
   upgradeHead: Buffer | undefined;
-  /** Stops what goes on upstream, when the client has gone. */
-  onAbandoned: (() => void) | undefined;
+  /** What goes on upstream, to be stopped when the client has gone. */
+  relay: Abandonable | undefined;
   #ruling: Ruling | undefined;
   readonly #isPipelined: boolean;
   #isSettled = false;
@@ -60,8 +60,8 @@ export class Exchange {
   }
 
   set ruling(ruling: Ruling | undefined) {
-    if (this.#isOver && ruling) this.site.engine.release(ruling, this.now);
-    else this.#ruling = ruling;
+    this.#ruling = ruling;
+    if (this.#isOver) this.#release();
   }
 
   /** Goes on with a value at once where it is there, later where it is promised, and not at all if the exchange is over. */
@@ -82,16 +82,24 @@ export class Exchange {
     }
   }
 
-  /** Puts the charge right by the answer, once, and goes on with the rate-limit headers that the answer carries. */
-  settle(outcome: Outcome, next: (rateLimits: readonly HeaderPair[]) => void): void {
-    const now = this.now;
-    const given = this.#ruling as Ruling;
-    const settled = this.#isSettled ? given : this.site.engine.settle(given, outcome, now);
+  /** Puts the charge right by the answer, once. A promise only where the store is across a network. */
+  settle(outcome: Outcome): Promise<void> | undefined {
+    if (this.#isSettled) return undefined;
     this.#isSettled = true;
-    this.when(settled, (ruling) => {
-      this.#ruling = ruling;
-      next(renderHeaders(ruling.decision, this.site.policy.responses.headers, now));
-    });
+    const settled = this.site.engine.settle(this.#ruling as Ruling, outcome, this.now);
+    if (settled instanceof Promise) {
+      return settled.then((ruling) => {
+        this.ruling = ruling;
+      });
+    }
+    this.#ruling = settled;
+    return undefined;
+  }
+
+  /** The rate-limit headers that the answer to a decided request carries. */
+  rateLimitHeaders(): readonly HeaderPair[] {
+    const { responses } = this.site.policy;
+    return this.#ruling ? renderHeaders(this.#ruling.decision, responses.headers, this.now) : [];
   }
 
   /** Tells a client that awaits it that its body is wanted. */
@@ -151,10 +159,14 @@ export class Exchange {
     if (this.#isOver) return;
     this.#isOver = true;
     if (this.#isPipelined) this.request.socket.off("close", this.end);
-    this.onAbandoned?.();
-    if (this.#ruling) this.site.engine.release(this.#ruling, this.now);
+    this.relay?.abandon();
+    this.#release();
     this.site.upstream.leave();
   };
+
+  #release(): void {
+    if (this.#ruling && this.site.countsInFlight) this.site.engine.release(this.#ruling, this.now);
+  }
 
   #sendRefusal({ status, headers, body }: Refusal): void {
     const flat: string[] = [];
@@ -177,6 +189,11 @@ export class Exchange {
     if (this.#ruling) return this.#ruling.decision;
     return this.match && this.site.engine.peek(this.match, this.now);
   }
+}
+
+/** Something that can be stopped because nobody waits for it any more. */
+interface Abandonable {
+  abandon(): void;
 }
 
 function ignore(): void {}

@@ -2,8 +2,8 @@ import type { AddressInfo } from "node:net";
 import type { Store } from "@headgate/core";
 import type { Policy } from "@headgate/policy";
 import { RememberedCredentials } from "./credentials.ts";
+import { createFrontServer } from "./front-server.ts";
 import type { GatewayLog } from "./gateway-log.ts";
-import { createFront } from "./server.ts";
 import { openSite, type Surroundings } from "./site.ts";
 import { DEFAULT_TRANSPORT_LIMITS, type TransportLimits } from "./transport-limits.ts";
 import { Upstream, upstreamUrl } from "./upstream.ts";
@@ -52,7 +52,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     new Upstream(upstreamUrl(options.policy, options.upstream), limits),
     upstreamKnows,
   );
-  const server = createFront(surroundings, () => site);
+  const server = createFrontServer(surroundings, () => site);
   const sockets = new Set<AcceptedSocket>();
   server.on("connection", (socket) => {
     sockets.add(socket);

@@ -1,5 +1,5 @@
 /** Headers that speak of one connection only, and are never passed on (RFC 9110, section 7.6.1). Lower case. */
-export const HOP_BY_HOP: ReadonlySet<string> = new Set([
+const HOP_BY_HOP = [
   "connection",
   "keep-alive",
   "proxy-authenticate",
@@ -9,7 +9,17 @@ export const HOP_BY_HOP: ReadonlySet<string> = new Set([
   "trailer",
   "transfer-encoding",
   "upgrade",
-]);
+];
+
+/** By length of name: most headers are told apart by that, and hashing names just made would cost more. */
+const BY_LENGTH: readonly (readonly string[])[] = Array.from({ length: 20 }, (_, length) =>
+  HOP_BY_HOP.filter((name) => name.length === length),
+);
+
+/** Whether a header of this lower-case name speaks of one connection only. */
+export function isHopByHop(name: string): boolean {
+  return BY_LENGTH[name.length]?.includes(name) ?? false;
+}
 
 /**
  * The further headers that a Connection header declares to be of this connection only, in lower case; undefined for
@@ -20,7 +30,7 @@ export function connectionHeaders(connection: string | undefined): ReadonlySet<s
   const names = new Set<string>();
   for (const token of connection.toLowerCase().split(",")) {
     const name = token.trim();
-    if (name !== "" && !HOP_BY_HOP.has(name) && !OPTIONS.has(name) && !ESSENTIAL.has(name)) names.add(name);
+    if (name !== "" && !isHopByHop(name) && !OPTIONS.has(name) && !ESSENTIAL.has(name)) names.add(name);
   }
   return names.size > 0 ? names : undefined;
 }

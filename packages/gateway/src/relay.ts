@@ -47,7 +47,7 @@ class Relay implements Dispatcher.DispatchHandler {
   }
 
   start(): void {
-    this.#exchange.onAbandoned = () => this.#abandon();
+    this.#exchange.relay = this;
     this.#exchange.continue();
     this.#exchange.site.upstream.dispatch(this.#request, this);
   }
@@ -96,8 +96,8 @@ class Relay implements Dispatcher.DispatchHandler {
       upstream.destroy();
       return;
     }
-    exchange.settle(outcomeOf(exchange, status, headers), (rateLimits) => {
-      openTunnel(exchange, headers, rateLimits, upstream);
+    exchange.when(exchange.settle(outcomeOf(exchange, status, headers)), () => {
+      openTunnel(exchange, headers, upstream);
     });
   }
 
@@ -114,7 +114,7 @@ class Relay implements Dispatcher.DispatchHandler {
   #refuseBody(fault: BodyFault): void {
     const exchange = this.#exchange;
     if (exchange.isOver) return;
-    this.#abandon();
+    this.abandon();
     const cap = exchange.match?.bodyCap;
     if (exchange.response.headersSent) exchange.cutOff();
     else if (fault === "too-large" && cap) exchange.refuseBody(cap);
@@ -132,8 +132,12 @@ class Relay implements Dispatcher.DispatchHandler {
       path: exchange.target.path,
     });
     this.#reply?.stop();
-    if (exchange.response.headersSent) exchange.cutOff();
-    else exchange.settle(outcomeOf(exchange, answerOf(code).status, {}, 502), () => exchange.answer(code));
+    if (exchange.response.headersSent) {
+      exchange.cutOff();
+    } else {
+      const outcome = outcomeOf(exchange, answerOf(code).status, {}, 502);
+      exchange.when(exchange.settle(outcome), () => exchange.answer(code));
+    }
   }
 
   /** Whether the request can be sent again as if it had never been: it changes nothing, and nobody has answered. */
@@ -143,7 +147,8 @@ class Relay implements Dispatcher.DispatchHandler {
     return (method === "GET" || method === "HEAD" || method === "OPTIONS") && isStaleConnection(error);
   }
 
-  #abandon(): void {
+  /** Stops: nobody waits for the answer any more. */
+  abandon(): void {
     this.#isAbandoned = true;
     this.#reply?.stop();
     if (!this.#isDone) this.#controller?.abort(ABANDONED);

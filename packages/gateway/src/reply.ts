@@ -87,32 +87,38 @@ export class Reply {
     else this.#send(200, headers);
   }
 
-  /** The upstream's body, if it is still to come, runs out unread. */
   #sendNotModified(headers: UpstreamHeaders): void {
     this.#held = undefined;
-    this.#sendHead(304, notModifiedHeaders(headers), () => this.#finish());
+    this.#send(304, notModifiedHeaders(headers));
   }
 
+  /** Sends the head when it is settled what it says of the limits, and then the body. */
   #send(status: number, headers: UpstreamHeaders): void {
-    this.#sendHead(status, headers, () => {
-      this.#phase = "streaming";
-      if (this.#held) this.#write(this.#held.concat());
-      this.#held = undefined;
-      if (this.#isComplete) this.#finish();
-      else if (this.#controller.paused && !this.#exchange.response.writableNeedDrain) this.#controller.resume();
-    });
-  }
-
-  /** Sends the head when it is settled what it says of the limits. */
-  #sendHead(status: number, headers: UpstreamHeaders, next: () => void): void {
     this.#phase = "settling";
     const exchange = this.#exchange;
-    exchange.settle(outcomeOf(exchange, status, headers, this.#status), (rateLimits) => {
-      if (this.#phase !== "settling") return;
-      const keepsRateLimits = exchange.site.policy.responses.upstreamHeaders === "keep";
-      exchange.writeHead(status, toClientHeaders(headers, keepsRateLimits, rateLimits));
-      next();
-    });
+    const pending = exchange.settle(outcomeOf(exchange, status, headers, this.#status));
+    if (pending) exchange.when(pending, () => this.#open(status, headers));
+    else this.#open(status, headers);
+  }
+
+  #open(status: number, headers: UpstreamHeaders): void {
+    const exchange = this.#exchange;
+    if (this.#phase !== "settling" || exchange.isOver) return;
+    const keepsRateLimits = exchange.site.policy.responses.upstreamHeaders === "keep";
+    exchange.writeHead(status, toClientHeaders(headers, keepsRateLimits, exchange.rateLimitHeaders()));
+    // The body that a 304 stands for, if it is still to come, runs out unread.
+    if (status === 304 && this.#status === 200) this.#finish();
+    else this.#stream();
+  }
+
+  /** Sends what is held, and lets the rest come. */
+  #stream(): void {
+    this.#phase = "streaming";
+    const held = this.#held;
+    this.#held = undefined;
+    if (held) this.#write(held.concat());
+    if (this.#isComplete) this.#finish();
+    else if (held && !this.#exchange.response.writableNeedDrain) this.#controller.resume();
   }
 
   #write(chunk: Buffer): void {

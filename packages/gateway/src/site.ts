@@ -24,6 +24,8 @@ export interface Site {
   readonly engine: Engine;
   readonly upstream: Upstream;
   readonly credentials: CredentialJudge;
+  /** Whether any limit counts requests in flight, so that their ends matter. */
+  readonly countsInFlight: boolean;
   /** Where the policy reads callers from tokens' claims. */
   readonly claims: ClaimReader | undefined;
 }
@@ -41,6 +43,7 @@ export function openSite(
     policy,
     engine: new Engine(policy, surroundings.store),
     upstream,
+    countsInFlight: policy.limits.some(({ limit }) => limit.algorithm === "concurrency"),
     credentials: credentialJudge(policy.credentials, upstreamKnows),
     claims: jwks === undefined ? undefined : new ClaimReader(jwks, surroundings.clock),
   };

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { isForwardingHeader, type Peer, pushForwarding } from "./forwarded.ts";
-import { connectionHeaders, HOP_BY_HOP } from "./hop-by-hop.ts";
+import { connectionHeaders, isHopByHop } from "./hop-by-hop.ts";
 
 /**
  * The headers of the request to the upstream, names and values in turn: the client's, without what speaks of its
@@ -17,7 +17,7 @@ export function toUpstreamHeaders(request: IncomingMessage, authority: string | 
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string;
     const lowerName = name.toLowerCase();
-    if (HOP_BY_HOP.has(lowerName) || lowerName === "expect" || declared?.has(lowerName)) continue;
+    if (isHopByHop(lowerName) || lowerName === "expect" || declared?.has(lowerName)) continue;
     if (isForwardingHeader(lowerName) && !(peer.isTrusted && !CONTINUED.has(lowerName))) continue;
     if (authority !== undefined && lowerName === "host") continue;
     const value = headers[lowerName];

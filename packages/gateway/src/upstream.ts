@@ -22,6 +22,7 @@ export class Upstream {
   readonly #maxRequests: number;
   #requests = 0;
   #isRetired = false;
+  #isClosed = false;
   #freshPool: Pool | undefined;
   readonly #newPool: () => Pool;
 
@@ -43,9 +44,9 @@ export class Upstream {
     this.#pool = this.#newPool();
   }
 
-  /** Whether one more request may wait for this upstream. */
+  /** Whether the requests counted in are no more than may wait for this upstream. */
   get hasRoom(): boolean {
-    return this.#requests < this.#maxRequests;
+    return this.#requests <= this.#maxRequests;
   }
 
   /** Counts a request in, from before it is decided, so that a retired upstream stays open for it. */
@@ -69,6 +70,7 @@ export class Upstream {
   /** Closes all connections now. */
   destroy(): void {
     this.#isRetired = true;
+    this.#isClosed = true;
     void this.#pool.destroy();
     void this.#freshPool?.destroy();
   }
@@ -92,11 +94,15 @@ export class Upstream {
       headers,
       body: body ?? null,
       upgrade: upgrade ?? null,
+      // Without pipelining no request waits behind another: telling undici so saves it looking for one.
+      blocking: false,
       servername: this.#serverName,
     };
   }
 
   #close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     void this.#pool.close();
     void this.#freshPool?.close();
   }

@@ -21,7 +21,7 @@ export function costOf(cost: Cost, body: MeasuredBody | undefined): number {
   }
 }
 
-/** The length of the array that a JSON Pointer (RFC 6901) leads to; 1 where it leads to anything else. */
+/** The length of the array that a JSON Pointer (RFC 6901) leads to; 1 where it is empty, or leads to anything else. */
 function countItems(text: string | undefined, pointer: string): number {
   let value: unknown;
   try {
@@ -34,5 +34,5 @@ function countItems(text: string | undefined, pointer: string): number {
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return 1;
     value = (value as Record<string, unknown>)[key];
   }
-  return Array.isArray(value) ? value.length : 1;
+  return Array.isArray(value) ? Math.max(1, value.length) : 1;
 }

@@ -20,6 +20,8 @@ export interface Ruling {
   readonly match: Match;
   readonly body: MeasuredBody | undefined;
   readonly decision: Decision;
+  /** Epoch ms: what the decision says of time counts from here. */
+  readonly decidedAt: number;
   readonly charges: readonly Charge[];
 }
 
@@ -48,6 +50,7 @@ export class Engine {
       match,
       body,
       decision: toDecision(verdicts),
+      decidedAt: now,
       charges: chargesOf(claims, verdicts),
     }));
   }
@@ -95,6 +98,7 @@ export class Engine {
         body,
         // The request has been admitted: what the next one would meet is not for this one's headers to say.
         decision: toDecision(standing.map((verdict) => ({ ...verdict, admitted: true, retryAfterMs: 0 }))),
+        decidedAt: now,
         charges: [...kept, ...chargesOf(extra, verdicts)],
       })),
     );

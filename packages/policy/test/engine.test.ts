@@ -85,10 +85,13 @@ describe("costs", () => {
     expect(decide(engine, {}, { bytes: text.length, text }).decision.binding?.remaining).toBe(97);
   });
 
-  test.each(["not json", "{}", '{"a/b":[{}]}', "null"])("a body without that array costs one: %s", (text) => {
-    const engine = engineOf('  - { name: items, per: [ip], quota: 100, window: 1m, cost: { items: "/a~1b/0" } }');
-    expect(decide(engine, {}, { bytes: text.length, text }).decision.binding?.remaining).toBe(99);
-  });
+  test.each(["not json", "{}", '{"a/b":[{}]}', '{"a/b":[[]]}', "null"])(
+    "a body without that array costs one: %s",
+    (text) => {
+      const engine = engineOf('  - { name: items, per: [ip], quota: 100, window: 1m, cost: { items: "/a~1b/0" } }');
+      expect(decide(engine, {}, { bytes: text.length, text }).decision.binding?.remaining).toBe(99);
+    },
+  );
 
   test("a cost above the quota can never be admitted", () => {
     const engine = engineOf("  - { name: bytes, per: [ip], quota: 1000, window: 1m, cost: bytes }");

@@ -12,11 +12,14 @@ export interface HeaderFormat {
 /**
  * The rate-limit headers of a response, whoever made it: the x-ratelimit ones speak of the binding limit, the IETF ones
  * list every enforced limit that matched. None when no limit matched.
+ *
+ * `now` is when they are sent, `decidedAt` when it was decided: an upstream may have taken its time in between.
  */
-export function renderHeaders(decision: Decision, format: HeaderFormat, now: number): HeaderPair[] {
+export function renderHeaders(decision: Decision, format: HeaderFormat, now: number, decidedAt = now): HeaderPair[] {
   if (!decision.binding || format.style === "none") return [];
+  const ageMs = Math.max(0, now - decidedAt);
   const pairs: HeaderPair[] = [];
-  if (format.style !== "ratelimit") pairs.push(...renderXRateLimit(decision.binding, format.reset, now));
-  if (format.style !== "x-ratelimit") pairs.push(...renderRateLimit(shownVerdicts(decision)));
+  if (format.style !== "ratelimit") pairs.push(...renderXRateLimit(decision.binding, format.reset, now, ageMs));
+  if (format.style !== "x-ratelimit") pairs.push(...renderRateLimit(shownVerdicts(decision), ageMs));
   return pairs;
 }

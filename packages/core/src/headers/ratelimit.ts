@@ -6,8 +6,9 @@ import { type ListMember, parseStringList, serializeString } from "./structured-
 /**
  * `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-11): every limit with its quota `q`, window
  * `w` and unit `qu`, and what remains of it `r` for how long `t`. Units that are requests go without saying.
+ * The verdicts are as old as `ageMs` says.
  */
-export function renderRateLimit(verdicts: readonly Verdict[]): HeaderPair[] {
+export function renderRateLimit(verdicts: readonly Verdict[], ageMs = 0): HeaderPair[] {
   if (verdicts.length === 0) return [];
   let policy = "";
   let state = "";
@@ -15,7 +16,7 @@ export function renderRateLimit(verdicts: readonly Verdict[]): HeaderPair[] {
     const { name, item } = policyItem(verdict.limit);
     const separator = policy === "" ? "" : ", ";
     policy += separator + item;
-    state += `${separator}${name};r=${Math.max(0, verdict.remaining)};t=${Math.ceil(verdict.resetMs / 1000)}`;
+    state += `${separator}${name};r=${Math.max(0, verdict.remaining)};t=${Math.ceil(Math.max(0, verdict.resetMs - ageMs) / 1000)}`;
   }
   return [
     ["RateLimit-Policy", policy],

@@ -4,13 +4,17 @@ import type { AdvertisedLimit, HeaderPair } from "./advertisement.ts";
 /** How `X-RateLimit-Reset` says when; nobody ever agreed on one. ISO 8601 is in UTC with six digits of a second. */
 export type ResetFormat = "none" | "epoch-seconds" | "epoch-ms" | "iso-8601" | "delta-seconds";
 
-/** `X-RateLimit-Limit`, `-Remaining` and, unless the format is `none`, `-Reset`: the binding limit alone. */
-export function renderXRateLimit(verdict: Verdict, reset: ResetFormat, now: number): HeaderPair[] {
+/**
+ * `X-RateLimit-Limit`, `-Remaining` and, unless the format is `none`, `-Reset`: the binding limit alone, as it was
+ * `ageMs` before `now`.
+ */
+export function renderXRateLimit(verdict: Verdict, reset: ResetFormat, now: number, ageMs = 0): HeaderPair[] {
   const pairs: HeaderPair[] = [
     ["X-RateLimit-Limit", String(verdict.limit.quota)],
     ["X-RateLimit-Remaining", String(verdict.remaining)],
   ];
-  if (reset !== "none") pairs.push(["X-RateLimit-Reset", renderReset(now + verdict.resetMs, reset, now)]);
+  if (reset !== "none")
+    pairs.push(["X-RateLimit-Reset", renderReset(now + Math.max(0, verdict.resetMs - ageMs), reset, now)]);
   return pairs;
 }
 

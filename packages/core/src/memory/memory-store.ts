@@ -9,7 +9,7 @@ import { type Charge, type Claim, NOT_CHARGED, type SyncStore, type Verdict } fr
 import type { Holders } from "./holders.ts";
 import { openMemory } from "./memory.ts";
 import type { PartitionHash } from "./partition-hash.ts";
-import { NO_SLOT, type Table } from "./table.ts";
+import { cellsOf, NO_SLOT, type Table } from "./table.ts";
 
 /** Most limits that one request can meet. */
 const MAX_CLAIMS = 64;
@@ -55,14 +55,14 @@ export class MemoryStore implements SyncStore {
       const entry = this.#entries[i] as Entry;
       if (entry.waitMs > 0 && !entry.limit.isShadow) allowed = false;
     }
-    const verdicts: Verdict[] = [];
+    const verdicts = new Array<Verdict>(this.#count);
     for (let i = 0; i < this.#count; i++) {
       const entry = this.#entries[i] as Entry;
       const isAdmitted = allowed && entry.waitMs === 0;
       if (isAdmitted || entry.limit.countRejected) this.#charge(entry, now);
       // A charge for a rejected request moves the time at which the next one is admitted, even where this limit admits.
       const isMoved = !isAdmitted && entry.limit.countRejected;
-      verdicts.push(this.#verdict(entry, now, isMoved ? this.#wait(entry, now) : entry.waitMs));
+      verdicts[i] = this.#verdict(entry, now, isMoved ? this.#wait(entry, now) : entry.waitMs);
     }
     this.#close();
     return verdicts;
@@ -151,7 +151,7 @@ export class MemoryStore implements SyncStore {
         entry.at = 0;
       } else {
         entry.cells = this.#table.cells;
-        entry.at = entry.slot / 2;
+        entry.at = cellsOf(entry.slot);
       }
       entry.ticket = NOT_CHARGED;
       entry.algorithm.advance(entry.cells, entry.at, limit, now);
@@ -187,7 +187,7 @@ export class MemoryStore implements SyncStore {
     this.#table.assign(slot, entry.low, entry.high, entry.limit.algorithm === "concurrency");
     entry.slot = slot;
     entry.cells = this.#table.cells;
-    entry.at = slot / 2;
+    entry.at = cellsOf(slot);
     entry.algorithm.advance(entry.cells, entry.at, entry.limit, now);
   }
 
@@ -198,7 +198,7 @@ export class MemoryStore implements SyncStore {
   };
 
   #emptyHolders(slot: number): void {
-    if (this.#table.hasHolders(slot)) this.#holders.clear(this.#table.cells, slot / 2);
+    if (this.#table.hasHolders(slot)) this.#holders.clear(this.#table.cells, cellsOf(slot));
   }
 
   #wait({ algorithm, cells, at, limit, cost }: Entry, now: number): number {

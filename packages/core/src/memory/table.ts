@@ -35,7 +35,7 @@ export const NO_SLOT = -1;
  * A set and its slots are guarded by the set's lock: hold it around every call that names a slot.
  */
 export class Table {
-  /** The state of every slot: three cells from index `slot / 2`. */
+  /** The state of every slot: three cells from index `cellsOf(slot)`. */
   readonly cells: Cells;
   readonly #words: Int32Array;
   readonly #sets: number;
@@ -57,7 +57,7 @@ export class Table {
 
   /** The set a hash belongs to, named by the index of its first word. */
   setOf(low: number): number {
-    return Math.floor(((low >>> 0) / 0x1_0000_0000) * this.#sets) * SET_WORDS;
+    return (((low >>> 0) * 2 ** -32 * this.#sets) | 0) * SET_WORDS;
   }
 
   lock(set: number): void {
@@ -115,7 +115,7 @@ export class Table {
   assign(slot: number, low: number, high: number, hasHolders: boolean): void {
     this.#words[tagIndex(slot)] = tagOf(high);
     this.#words[slot + META] = (low << 16) | (hasHolders ? HOLDERS_FLAG : 0);
-    this.cells.fill(0, slot / 2, slot / 2 + 3);
+    this.cells.fill(0, cellsOf(slot), cellsOf(slot) + 3);
   }
 
   /** Whether the slot's cells head a list of concurrency holders, which must be emptied before another takes the slot. */
@@ -140,6 +140,11 @@ export class Table {
 /** The tag of a hash; 0 marks an empty slot, so it is no tag. */
 function tagOf(high: number): number {
   return high === EMPTY ? 1 : high;
+}
+
+/** The index of a slot's first cell: a cell is as long as two words. */
+export function cellsOf(slot: number): number {
+  return slot >> 1;
 }
 
 /** Where the tag of a slot is kept. */

@@ -43,3 +43,12 @@ describe("the headers of a response", () => {
     expect(headersOf([shadow], "both")).toEqual({});
   });
 });
+
+test("a reset is told from when the headers are sent, not from when it was decided", () => {
+  const limit = defineLimit({ name: "key", quota: 10, windowMs: 10_000 });
+  const decision = toDecision(
+    new MemoryStore({ maxPartitions: 10 }).consume([{ limit, partition: "a", cost: 1 }], NOW),
+  );
+  const sent = renderHeaders(decision, { style: "both", reset: "delta-seconds" }, NOW + 3_000, NOW);
+  expect(Object.fromEntries(sent)).toMatchObject({ "X-RateLimit-Reset": "7", RateLimit: '"key";r=9;t=7' });
+});

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { defineLimit, type Limit, NOT_CHARGED, type Verdict } from "../../src/index.ts";
 
 /** Any name that the wire can carry: printable ASCII, quotes and separators of the dialects among it. */
-export const names = fc.oneof(
+const names = fc.oneof(
   fc.constantFrom('"', "\\", '\\"', "a, b", "a;r=1", " ", "per minute"),
   fc.string({ unit: "grapheme-ascii", minLength: 1, maxLength: 12 }),
 );

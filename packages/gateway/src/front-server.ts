@@ -12,7 +12,7 @@ import type { Site, Surroundings } from "./site.ts";
 import { discardRest } from "./unread-body.ts";
 
 /** The server that clients talk to. `site` tells which policy is being served when a request comes. */
-export function createFront(surroundings: Surroundings, site: () => Site): Server {
+export function createFrontServer(surroundings: Surroundings, site: () => Site): Server {
   const { limits, log } = surroundings;
   const server = createServer({
     maxHeaderSize: limits.maxHeaderBytes,

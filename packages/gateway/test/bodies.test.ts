@@ -1,0 +1,149 @@
+import type { IncomingMessage } from "node:http";
+import { describe, expect, test } from "vitest";
+import { bodyOf, RawConnection, statusOf } from "./raw-connection.ts";
+import { startRig } from "./rig.ts";
+
+const CAPPED = `
+limits:
+  - { name: all, per: [], quota: 10, window: 1m }
+  - { name: payload, max-body: 1KB }`;
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  let text = "";
+  for await (const chunk of request) text += chunk;
+  return text;
+}
+
+describe("a body that is too large", () => {
+  test("by its Content-Length is refused before the upstream sees a byte, and nothing is charged", async () => {
+    const rig = await startRig({ policy: CAPPED });
+    const response = await fetch(rig.url, { method: "POST", body: "x".repeat(1025) });
+    expect(response.status).toBe(413);
+    expect(await response.json()).toMatchObject({ status: 413 });
+    expect(response.headers.get("x-ratelimit-remaining")).toBe("10");
+    expect(response.headers.get("retry-after")).toBeNull();
+    expect(rig.upstream.seen).toHaveLength(0);
+    expect((await fetch(rig.url, { method: "POST", body: "x".repeat(1024) })).status).toBe(200);
+  });
+
+  test("is refused at the byte that crosses, and the upstream never sees its end", async () => {
+    const aborted = Promise.withResolvers<string>();
+    const rig = await startRig({
+      policy: CAPPED,
+      upstream: (request, response) => {
+        textOf(request).then(
+          () => response.end(),
+          (error: Error) => aborted.resolve(error.message),
+        );
+      },
+    });
+    const connection = new RawConnection(rig.port);
+    connection.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
+    connection.send(`400\r\n${"x".repeat(1024)}\r\n`);
+    await expect.poll(() => rig.upstream.seen.length).toBe(1);
+    connection.send("1\r\nx\r\n");
+    const response = await connection.until(/\r\n\r\n.+\}$/s);
+    expect(statusOf(response)).toBe(413);
+    expect(response).toMatch(/^X-RateLimit-Remaining: 10\r$/m);
+    expect(await aborted.promise).toBe("aborted");
+    const next = await fetch(rig.url);
+    expect(next.headers.get("x-ratelimit-remaining")).toBe("9");
+  });
+
+  test("is answered even though the client goes on sending it", async () => {
+    const rig = await startRig({ policy: CAPPED });
+    const connection = new RawConnection(rig.port);
+    connection.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n");
+    for (let i = 0; i < 100; i++) connection.send("x".repeat(10_000));
+    connection.send("GET /next HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    const statuses = (await connection.untilClosed()).match(/HTTP\/1\.1 \d{3}/g);
+    expect(statuses).toEqual(["HTTP/1.1 413", "HTTP/1.1 200"]);
+    expect(rig.upstream.seen.map(({ url }) => url)).toEqual(["/next"]);
+  });
+});
+
+describe("a limit that must know the body", () => {
+  const items = `
+limits:
+  - { name: items, per: [], quota: 5, window: 1m, cost: { items: /events } }`;
+
+  test("charges what it holds, and the upstream gets it whole", async () => {
+    const bodies: string[] = [];
+    const rig = await startRig({
+      policy: items,
+      upstream: (request, response) =>
+        void textOf(request).then((text) => {
+          bodies.push(text);
+          response.end();
+        }),
+    });
+    const body = JSON.stringify({ events: [1, 2, 3] });
+    const first = await fetch(rig.url, { method: "POST", body });
+    expect(first.headers.get("x-ratelimit-remaining")).toBe("2");
+    expect((await fetch(rig.url, { method: "POST", body })).status).toBe(429);
+    expect(bodies).toEqual([body]);
+  });
+
+  test("refuses as too large what could never be admitted", async () => {
+    const rig = await startRig({ policy: items });
+    const body = JSON.stringify({ events: [1, 2, 3, 4, 5, 6] });
+    const response = await fetch(rig.url, { method: "POST", body });
+    expect(response.status).toBe(413);
+    expect(response.headers.get("retry-after")).toBeNull();
+  });
+
+  test("refuses bodies above what may be buffered", async () => {
+    const rig = await startRig({ policy: items, limits: { maxBufferedBodyBytes: 100 } });
+    const told = await fetch(rig.url, { method: "POST", body: "x".repeat(101) });
+    expect(await told.json()).toMatchObject({ status: 413, code: "HG_REQUEST_TOO_LARGE" });
+    const connection = new RawConnection(rig.port);
+    connection.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
+    connection.send(`65\r\n${"x".repeat(101)}\r\n`);
+    const response = await connection.until(/\}$/);
+    expect(statusOf(response)).toBe(413);
+    expect(bodyOf(response)).toMatchObject({ code: "HG_REQUEST_TOO_LARGE" });
+    expect(rig.upstream.seen).toHaveLength(0);
+  });
+
+  test("counts bytes as told, or by reading where nothing is told", async () => {
+    const rig = await startRig({
+      policy: "limits: [{ name: bytes, per: [], quota: 100, window: 1m, cost: bytes }]",
+    });
+    const told = await fetch(rig.url, { method: "POST", body: "x".repeat(30) });
+    expect(told.headers.get("x-ratelimit-remaining")).toBe("70");
+    const connection = new RawConnection(rig.port);
+    connection.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
+    connection.send(`a\r\n${"x".repeat(10)}\r\n0\r\n\r\n`);
+    expect(await connection.until(/\}$/)).toMatch(/^X-RateLimit-Remaining: 60\r$/m);
+  });
+
+  test("gives up on a body that does not come, and charges nothing", async () => {
+    const rig = await startRig({ policy: items, limits: { bodyIdleTimeoutMs: 100 } });
+    const connection = new RawConnection(rig.port);
+    connection.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nabc");
+    const response = await connection.untilClosed();
+    expect(statusOf(response)).toBe(408);
+    expect(response).toMatch(/^X-RateLimit-Remaining: 5\r$/m);
+  });
+});
+
+describe("Expect: 100-continue", () => {
+  const head = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n";
+
+  test("is met once the request is admitted", async () => {
+    const rig = await startRig();
+    const connection = new RawConnection(rig.port).send(head);
+    await connection.until(/^HTTP\/1\.1 100 Continue\r\n\r\n$/);
+    connection.send("hello");
+    expect(await connection.until(/\}$/)).toContain("HTTP/1.1 200 OK");
+    expect(rig.upstream.seen[0]?.headers.expect).toBeUndefined();
+  });
+
+  test("is not met for a request that is refused", async () => {
+    const rig = await startRig({ policy: "limits: [{ name: all, per: [], quota: 1, window: 1m }]" });
+    await fetch(rig.url);
+    const response = await new RawConnection(rig.port).send(head).untilClosed();
+    expect(statusOf(response)).toBe(429);
+    expect(response).toMatch(/^Connection: close\r$/im);
+  });
+});

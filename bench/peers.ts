@@ -1,5 +1,7 @@
+import type { IncomingMessage } from "node:http";
 import { createRequire } from "node:module";
 import { defineLimit, MemoryStore, toDecision } from "@headgate/core";
+import { createHitLimit } from "@joint-ops/hitlimit/node";
 import { memoryStore } from "@joint-ops/hitlimit/stores/memory";
 import { MemoryStore as ExpressStore } from "express-rate-limit";
 import { MemoryStore as HonoStore } from "hono-rate-limiter";
@@ -30,7 +32,10 @@ export function peers(callers: readonly string[]): Candidate[] {
   const hono = new HonoStore();
   hono.init({ windowMs: WINDOW_MS } as Parameters<typeof hono.init>[0]);
   const fastify = new LocalStore(false, false, Math.max(callers.length, 5000));
-  const hitlimit = memoryStore();
+  const noHeaders = { standard: false, legacy: false, retryAfterOnLimit: false };
+  const hitlimit = createHitLimit({ limit: QUOTA, window: WINDOW_MS, store: memoryStore(), headers: noHeaders });
+  const socket = { remoteAddress: "" };
+  const request = { socket } as unknown as IncomingMessage;
 
   return [
     {
@@ -50,8 +55,8 @@ export function peers(callers: readonly string[]): Candidate[] {
       return result.current;
     }),
     synchronous("@joint-ops/hitlimit", callers, (key) => {
-      const result = hitlimit.hit(key, WINDOW_MS, QUOTA) as { count: number; resetAt: number };
-      return result.count <= QUOTA ? QUOTA - result.count + Math.ceil((result.resetAt - Date.now()) / 1000) : 0;
+      socket.remoteAddress = key;
+      return (hitlimit.check(request) as { info: { remaining: number } }).info.remaining;
     }),
   ];
 }

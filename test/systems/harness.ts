@@ -28,7 +28,7 @@ export interface Received {
 
 /** The API behind the gate, on a free port until the test ends. It notes what reaches it. */
 export async function startUpstream(
-  listener: RequestListener = (_, response) => response.end("{}"),
+  listener: RequestListener = (request, response) => request.on("end", () => response.end("{}")),
 ): Promise<{ url: string; received: Received[] }> {
   const received: Received[] = [];
   const server = createServer((request, response) => {

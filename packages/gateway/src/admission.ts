@@ -2,6 +2,7 @@ import type { Facts, Match, MeasuredBody, Ruling } from "@headgate/policy";
 import type { Exchange } from "./exchange.ts";
 import { connectionHeaders } from "./hop-by-hop.ts";
 import type { Claims } from "./jwt.ts";
+import { answer, refuse, refuseBody } from "./local-answer.ts";
 import { forward } from "./relay.ts";
 import { type BodyFault, hasBody, readBody } from "./request-body.ts";
 
@@ -31,7 +32,7 @@ function decideBy(exchange: Exchange, facts: Facts): void {
   const { site, request } = exchange;
   const match = site.engine.match(facts);
   exchange.match = match;
-  if (!site.upstream.hasRoom) exchange.answer("HG_UPSTREAM_BUSY");
+  if (!site.upstream.hasRoom) answer(exchange, "HG_UPSTREAM_BUSY");
   else if (hasBody(request)) decideWithBody(exchange, match);
   else decide(exchange, match, NO_BODY, undefined);
 }
@@ -40,7 +41,7 @@ function decideWithBody(exchange: Exchange, match: Match): void {
   const { "content-length": length } = exchange.request.headers;
   const bytes = length === undefined ? undefined : Number(length);
   const { bodyCap, bodyNeed } = match;
-  if (bodyCap && bytes !== undefined && bytes > bodyCap.maxBytes) exchange.refuseBody(bodyCap);
+  if (bodyCap && bytes !== undefined && bytes > bodyCap.maxBytes) refuseBody(exchange, bodyCap);
   else if (bodyNeed === "nothing") decide(exchange, match, NO_BODY, undefined);
   else if (bodyNeed === "length" && bytes !== undefined) decide(exchange, match, { bytes }, undefined);
   else decideByContent(exchange, match, bytes);
@@ -51,20 +52,20 @@ function decideByContent(exchange: Exchange, match: Match, bytes: number | undef
   const { maxBufferedBodyBytes, bodyIdleTimeoutMs } = exchange.site.surroundings.limits;
   const { bodyCap } = match;
   const maxBytes = Math.min(maxBufferedBodyBytes, bodyCap?.maxBytes ?? Number.POSITIVE_INFINITY);
-  const refuse = (fault: BodyFault): void => {
-    if (fault === "too-slow") exchange.answer("HG_REQUEST_TIMEOUT");
-    else if (bodyCap?.maxBytes === maxBytes) exchange.refuseBody(bodyCap);
-    else exchange.answer("HG_REQUEST_TOO_LARGE");
+  const giveUp = (fault: BodyFault): void => {
+    if (fault === "too-slow") answer(exchange, "HG_REQUEST_TIMEOUT");
+    else if (bodyCap?.maxBytes === maxBytes) refuseBody(exchange, bodyCap);
+    else answer(exchange, "HG_REQUEST_TOO_LARGE");
   };
   if (bytes !== undefined && bytes > maxBytes) {
-    refuse("too-large");
+    giveUp("too-large");
     return;
   }
   exchange.continue();
   readBody(exchange.request, { maxBytes, idleTimeoutMs: bodyIdleTimeoutMs }, (body) => {
     if (exchange.isOver) return;
     exchange.attempt(() => {
-      if (typeof body === "string") refuse(body);
+      if (typeof body === "string") giveUp(body);
       else decide(exchange, match, { bytes: body.length, text: body.toString() }, body);
     });
   });
@@ -84,7 +85,7 @@ function enforce(exchange: Exchange, ruling: Ruling, body: Buffer | undefined): 
   exchange.ruling = ruling;
   if (exchange.isOver) return;
   if (ruling.decision.allowed) forward(exchange, body);
-  else exchange.refuse(ruling.decision);
+  else refuse(exchange, ruling.decision);
 }
 
 const NO_BODY: MeasuredBody = { bytes: 0 };

@@ -22,7 +22,7 @@ export function answerClientError(error: ClientError, socket: Duplex, maxUrlByte
   const current = currentResponse(socket);
   if (code !== undefined && current?.req.complete) {
     current.shouldKeepAlive = false;
-    current.on("finish", () => socket.end());
+    current.on("finish", () => socket.end(() => socket.destroy()));
     return undefined;
   }
   if (code === undefined || !socket.writable || current?.headersSent) {
@@ -40,7 +40,8 @@ function codeOf({ code, rawPacket }: ClientError, maxUrlBytes: number): AnswerCo
   if (code === "HPE_HEADER_OVERFLOW") {
     return hasLongUrl(rawPacket, maxUrlBytes) ? "HG_REQUEST_URL_TOO_LONG" : "HG_REQUEST_HEADERS_TOO_LARGE";
   }
-  return code?.startsWith("HPE_") ? "HG_REQUEST_MALFORMED" : undefined;
+  // A client that ends its side amid a request has gone, and wants no answer.
+  return code?.startsWith("HPE_") && code !== "HPE_INVALID_EOF_STATE" ? "HG_REQUEST_MALFORMED" : undefined;
 }
 
 /** Whether what was read begins with a request line that is already too long. */

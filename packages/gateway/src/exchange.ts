@@ -1,16 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Awaitable, type Decision, type HeaderPair, renderHeaders } from "@headgate/core";
-import { type BodyCap, type Match, type Outcome, type Refusal, type Ruling, renderRefusal } from "@headgate/policy";
-import { pushPairs } from "./client-headers.ts";
-import { type AnswerCode, answerOf } from "./gateway-answers.ts";
+import { type Awaitable, type HeaderPair, renderHeaders } from "@headgate/core";
+import type { Match, Outcome, Ruling } from "@headgate/policy";
+import { answerOf } from "./gateway-answers.ts";
 import type { RequestTarget } from "./request-target.ts";
 import type { Site } from "./site.ts";
 import { discardRest } from "./unread-body.ts";
 
-/**
- * One request and its answer: what is known of it so far, the ways to answer it here, and what is to be given back when
- * it ends, however it ends.
- */
+/** One request and its answer: what is known of it so far, and what is to be given back when it ends, however it ends. */
 export class Exchange {
   readonly site: Site;
   readonly request: IncomingMessage;
@@ -96,6 +92,12 @@ export class Exchange {
     return undefined;
   }
 
+  /** Takes back what was charged, as if the request had never come. */
+  cancel(): void {
+    if (this.#ruling) this.site.engine.cancel(this.#ruling, this.now);
+    this.#ruling = undefined;
+  }
+
   /** The rate-limit headers that the answer to a decided request carries. */
   rateLimitHeaders(): readonly HeaderPair[] {
     const { responses } = this.site.policy;
@@ -109,30 +111,10 @@ export class Exchange {
     this.response.writeContinue();
   }
 
-  writeHead(status: number, headers: string[]): void {
+  writeHead(status: number, headers: string[]): ServerResponse {
     // A client that was not told to continue may or may not send its body: only closing makes that clear.
     if (this.site.surroundings.isDraining || this.awaitsContinue) this.response.shouldKeepAlive = false;
-    this.response.writeHead(status, headers);
-  }
-
-  /** Answers with one of the gateway's own problems. */
-  answer(code: AnswerCode): void {
-    const { status, headers, body } = answerOf(code);
-    if (code === "HG_REQUEST_TIMEOUT") this.response.shouldKeepAlive = false;
-    this.#send(status, [...headers], body);
-  }
-
-  /** Refuses by decision: 429 or, where waiting cannot help, 413. */
-  refuse(decision: Decision): void {
-    const kind = decision.reason === "too-costly" ? "too-large" : "limited";
-    this.#sendRefusal(renderRefusal(this.site.policy, kind, { decision, now: this.now }));
-  }
-
-  /** Refuses a body that is larger than a cap, and takes back what was charged for the request. */
-  refuseBody(cap: BodyCap): void {
-    if (this.#ruling) this.site.engine.cancel(this.#ruling, this.now);
-    this.#ruling = undefined;
-    this.#sendRefusal(renderRefusal(this.site.policy, "too-large", { cap }));
+    return this.response.writeHead(status, headers);
   }
 
   /** Lets what the client still sends run out, when it has its answer. */
@@ -151,7 +133,7 @@ export class Exchange {
     this.site.surroundings.log.error("request failed", { path: this.target.path, error: String(error) });
     const { status, headers, body } = answerOf("HG_GATEWAY_FAILED");
     if (this.response.headersSent) this.cutOff();
-    else this.response.writeHead(status, [...headers]).end(body);
+    else this.writeHead(status, [...headers]).end(body);
   }
 
   /** Gives back what the request held. Once, when its answer or its connection has ended. */
@@ -166,28 +148,6 @@ export class Exchange {
 
   #release(): void {
     if (this.#ruling && this.site.countsInFlight) this.site.engine.release(this.#ruling, this.now);
-  }
-
-  #sendRefusal({ status, headers, body }: Refusal): void {
-    const flat: string[] = [];
-    pushPairs(flat, headers);
-    flat.push("Content-Length", String(Buffer.byteLength(body)));
-    this.#send(status, flat, body);
-  }
-
-  /** Sends an answer made here, with the rate-limit headers that every answer carries. */
-  #send(status: number, headers: string[], body: string): void {
-    this.when(this.#decisionToShow(), (decision) => {
-      if (decision) pushPairs(headers, renderHeaders(decision, this.site.policy.responses.headers, this.now));
-      this.writeHead(status, headers);
-      this.response.end(body);
-      this.discardRest();
-    });
-  }
-
-  #decisionToShow(): Awaitable<Decision | undefined> {
-    if (this.#ruling) return this.#ruling.decision;
-    return this.match && this.site.engine.peek(this.match, this.now);
   }
 }
 

@@ -31,7 +31,9 @@ export function createFrontServer(surroundings: Surroundings, site: () => Site):
 
   server.on("request", (request, response) => receive(site(), request, response));
   server.on("checkContinue", (request, response) => receive(site(), request, response, { awaitsContinue: true }));
-  server.on("checkExpectation", (request, response) => answerAtOnce(request, response, "HG_REQUEST_EXPECTATION"));
+  server.on("checkExpectation", (request, response) => {
+    answerAtOnce(surroundings, request, response, "HG_REQUEST_EXPECTATION");
+  });
   server.on("upgrade", (request, socket, upgradeHead) => {
     receive(site(), request, responseOn(request, socket), { upgradeHead });
   });
@@ -52,7 +54,7 @@ function receive(
   const fault = faultOf(request, site.surroundings.limits);
   const target = fault ? undefined : readTarget(request.url as string);
   if (!target) {
-    answerAtOnce(request, response, fault ?? "HG_REQUEST_PATH");
+    answerAtOnce(site.surroundings, request, response, fault ?? "HG_REQUEST_PATH");
     return;
   }
 
@@ -69,7 +71,13 @@ function receive(
 }
 
 /** Answers a request that is not to be counted: nobody can say whose it is, or which limits it would meet. */
-function answerAtOnce(request: IncomingMessage, response: ServerResponse, code: AnswerCode): void {
+function answerAtOnce(
+  { isDraining }: Surroundings,
+  request: IncomingMessage,
+  response: ServerResponse,
+  code: AnswerCode,
+): void {
+  if (isDraining) response.shouldKeepAlive = false;
   const { status, headers, body } = answerOf(code);
   response.writeHead(status, [...headers]).end(body);
   discardRest(request);
@@ -88,7 +96,7 @@ function responseOn(request: IncomingMessage, socket: Duplex): ServerResponse {
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(request.socket);
-  response.on("finish", () => socket.end());
+  response.on("finish", () => request.socket.destroySoon());
   socket.on("drain", () => response.emit("drain"));
   socket.on("error", () => socket.destroy());
   return response;

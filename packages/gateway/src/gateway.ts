@@ -1,4 +1,4 @@
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { Store } from "@headgate/core";
 import type { Policy } from "@headgate/policy";
 import { RememberedCredentials } from "./credentials.ts";
@@ -34,6 +34,9 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
+/** How often a draining gateway looks for connections that have become idle. */
+const SWEEP_MS = 100;
+
 /** Makes a gateway that does not listen yet. Throws `HG_UPSTREAM_MISSING` or `HG_JWKS_UNREADABLE`. */
 export function createGateway(options: GatewayOptions): Gateway {
   const surroundings: Surroundings = {
@@ -53,7 +56,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     upstreamKnows,
   );
   const server = createFrontServer(surroundings, () => site);
-  const sockets = new Set<AcceptedSocket>();
+  const sockets = new Set<Socket>();
   server.on("connection", (socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
@@ -65,7 +68,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (isClosing) return;
     isClosing = true;
     surroundings.isDraining = true;
+    // A connection whose answer had begun before was not told to close after it.
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
     server.close(() => {
+      clearInterval(sweep);
       site.upstream.retire();
       closed.resolve();
     });
@@ -109,5 +115,3 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
   };
 }
-
-type AcceptedSocket = import("node:net").Socket;

@@ -3,6 +3,7 @@ import type { Dispatcher } from "undici";
 import type { UpstreamHeaders } from "./client-headers.ts";
 import type { Exchange } from "./exchange.ts";
 import { answerOf } from "./gateway-answers.ts";
+import { answer, refuseBody } from "./local-answer.ts";
 import { outcomeOf } from "./outcome.ts";
 import { Reply } from "./reply.ts";
 import { type BodyFault, hasBody, RequestBody } from "./request-body.ts";
@@ -52,6 +53,13 @@ class Relay implements Dispatcher.DispatchHandler {
     this.#exchange.site.upstream.dispatch(this.#request, this);
   }
 
+  /** Stops: nobody waits for the answer any more. */
+  abandon(): void {
+    this.#isAbandoned = true;
+    this.#reply?.stop();
+    if (!this.#isDone) this.#controller?.abort(ABANDONED);
+  }
+
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     if (this.#isAbandoned) controller.abort(ABANDONED);
@@ -78,10 +86,11 @@ class Relay implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_: Dispatcher.DispatchController | null, error: Error): void {
-    if (this.#isAbandoned) {
+    if (this.#isAbandoned || this.#exchange.request.socket.destroyed) {
       this.#isDone = true;
     } else if (this.#mayRetry(error)) {
       this.#hasRetried = true;
+      this.#controller = undefined;
       this.#exchange.site.upstream.dispatchFresh(this.#request, this);
     } else {
       this.#isDone = true;
@@ -91,14 +100,7 @@ class Relay implements Dispatcher.DispatchHandler {
 
   onRequestUpgrade(_: Dispatcher.DispatchController, status: number, headers: UpstreamHeaders, upstream: Duplex): void {
     this.#isDone = true;
-    const exchange = this.#exchange;
-    if (exchange.isOver) {
-      upstream.destroy();
-      return;
-    }
-    exchange.when(exchange.settle(outcomeOf(exchange, status, headers)), () => {
-      openTunnel(exchange, headers, upstream);
-    });
+    openTunnel(this.#exchange, outcomeOf(this.#exchange, status, headers), headers, upstream);
   }
 
   #bodyToCome(): RequestBody {
@@ -117,12 +119,13 @@ class Relay implements Dispatcher.DispatchHandler {
     this.abandon();
     const cap = exchange.match?.bodyCap;
     if (exchange.response.headersSent) exchange.cutOff();
-    else if (fault === "too-large" && cap) exchange.refuseBody(cap);
-    else exchange.answer("HG_REQUEST_TIMEOUT");
+    else if (fault === "too-large" && cap) refuseBody(exchange, cap);
+    else answer(exchange, "HG_REQUEST_TIMEOUT");
   }
 
   #fail(error: Error): void {
     const exchange = this.#exchange;
+    if (exchange.response.writableEnded) return;
     const code = faultCodeOf(error, this.#controller !== undefined);
     const { method } = this.#request;
     exchange.site.surroundings.log.warn("upstream failed", {
@@ -136,7 +139,7 @@ class Relay implements Dispatcher.DispatchHandler {
       exchange.cutOff();
     } else {
       const outcome = outcomeOf(exchange, answerOf(code).status, {}, 502);
-      exchange.when(exchange.settle(outcome), () => exchange.answer(code));
+      exchange.when(exchange.settle(outcome), () => answer(exchange, code));
     }
   }
 
@@ -145,13 +148,6 @@ class Relay implements Dispatcher.DispatchHandler {
     const { method, body, upgrade } = this.#request;
     if (this.#hasRetried || this.#hasAnswerBegun || body !== null || upgrade !== undefined) return false;
     return (method === "GET" || method === "HEAD" || method === "OPTIONS") && isStaleConnection(error);
-  }
-
-  /** Stops: nobody waits for the answer any more. */
-  abandon(): void {
-    this.#isAbandoned = true;
-    this.#reply?.stop();
-    if (!this.#isDone) this.#controller?.abort(ABANDONED);
   }
 }
 

@@ -106,7 +106,7 @@ export class Reply {
     if (this.#phase !== "settling" || exchange.isOver) return;
     const keepsRateLimits = exchange.site.policy.responses.upstreamHeaders === "keep";
     exchange.writeHead(status, toClientHeaders(headers, keepsRateLimits, exchange.rateLimitHeaders()));
-    // The body that a 304 stands for, if it is still to come, runs out unread.
+    // The body that a 304 stands for is not waited for.
     if (status === 304 && this.#status === 200) this.#finish();
     else this.#stream();
   }
@@ -114,20 +114,23 @@ export class Reply {
   /** Sends what is held, and lets the rest come. */
   #stream(): void {
     this.#phase = "streaming";
-    const held = this.#held;
+    const held = this.#held?.concat();
     this.#held = undefined;
-    if (held) this.#write(held.concat());
-    if (this.#isComplete) this.#finish();
-    else if (held && !this.#exchange.response.writableNeedDrain) this.#controller.resume();
+    if (this.#isComplete) {
+      this.#finish(held);
+    } else if (held) {
+      this.#write(held);
+      if (!this.#exchange.response.writableNeedDrain) this.#controller.resume();
+    }
   }
 
   #write(chunk: Buffer): void {
     const { response, site } = this.#exchange;
-    if (this.#isWhole(chunk)) {
+    if (this.#headers["content-length"] === String(chunk.length)) {
       this.#finish(chunk);
       return;
     }
-    if (response.write(chunk) || this.#isComplete) return;
+    if (response.write(chunk)) return;
     this.#controller.pause();
     this.#drainTimer = setTimeout(() => this.#exchange.cutOff(), site.surroundings.limits.bodyIdleTimeoutMs);
     response.once("drain", () => {
@@ -136,16 +139,13 @@ export class Reply {
     });
   }
 
-  /** Whether a chunk is the whole body, as that of nearly every short answer is. */
-  #isWhole(chunk: Buffer): boolean {
-    return chunk.length <= MAX_JOINED_BYTES && this.#headers["content-length"] === String(chunk.length);
-  }
-
+  /** Ends the answer, with what is the whole of a short body or the last of it. */
   #finish(body?: Buffer): void {
     this.#phase = "over";
-    // As text, head and body are joined and written at once: a fifth less time a request than writing both.
-    if (body) this.#exchange.response.end(body.toString("latin1"), "latin1");
-    else this.#exchange.response.end();
+    const { response } = this.#exchange;
+    // As text, head and body are joined and written at once: about 15 % less CPU a request (bench/gateway.ts).
+    if (body && body.length <= MAX_JOINED_BYTES) response.end(body.toString("latin1"), "latin1");
+    else response.end(body);
     this.#exchange.discardRest();
   }
 }

@@ -25,6 +25,8 @@ export class RequestBody extends Readable {
     onFault: (fault: BodyFault) => void,
   ) {
     super();
+    // Whoever destroys it knows why; a stream's error that nobody listens to would end the process.
+    this.on("error", () => {});
     this.#request = request;
     this.#maxBytes = limits.maxBytes;
     this.#onFault = onFault;
@@ -43,7 +45,6 @@ export class RequestBody extends Readable {
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     clearTimeout(this.#idle);
     this.#request.off("data", this.#onData).off("end", this.#onEnd).off("close", this.#onClose);
-    this.#request.pause();
     callback(error);
   }
 

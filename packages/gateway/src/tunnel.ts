@@ -1,4 +1,5 @@
 import { type Duplex, pipeline } from "node:stream";
+import type { Outcome } from "@headgate/policy";
 import { toClientHeaders, type UpstreamHeaders } from "./client-headers.ts";
 import type { Exchange } from "./exchange.ts";
 
@@ -6,8 +7,19 @@ import type { Exchange } from "./exchange.ts";
  * Joins a client and the upstream that have agreed on another protocol (RFC 9110, section 7.8): the switch is passed on,
  * and then every byte, both ways, until either closes. The exchange ends with the tunnel.
  */
-export function openTunnel(exchange: Exchange, headers: UpstreamHeaders, upstream: Duplex): void {
-  const { response, site, request } = exchange;
+export function openTunnel(exchange: Exchange, outcome: Outcome, headers: UpstreamHeaders, upstream: Duplex): void {
+  const { socket } = exchange.request;
+  upstream.on("error", ignore).on("close", () => socket.destroySoon());
+  socket.on("close", () => {
+    upstream.destroy();
+    exchange.end();
+  });
+  if (socket.destroyed) upstream.destroy();
+  else exchange.when(exchange.settle(outcome), () => join(exchange, headers, upstream));
+}
+
+function join(exchange: Exchange, headers: UpstreamHeaders, upstream: Duplex): void {
+  const { response, request, site, upgradeHead } = exchange;
   const { socket } = request;
   const flat = toClientHeaders(headers, site.policy.responses.upstreamHeaders === "keep", exchange.rateLimitHeaders());
   flat.push("Connection", "Upgrade", "Upgrade", String(headers.upgrade ?? request.headers.upgrade));
@@ -15,14 +27,9 @@ export function openTunnel(exchange: Exchange, headers: UpstreamHeaders, upstrea
   response.flushHeaders();
   response.detachSocket(socket);
 
-  if (exchange.upgradeHead?.length) upstream.write(exchange.upgradeHead);
+  if (upgradeHead?.length) upstream.write(upgradeHead);
   pipeline(socket, upstream, ignore);
   pipeline(upstream, socket, ignore);
-  upstream.on("close", () => socket.destroySoon());
-  socket.on("close", () => {
-    upstream.destroy();
-    exchange.end();
-  });
 }
 
 /** How a tunnel ends is its ends' affair. */

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, RequestListener } from "node:http";
 import { describe, expect, test } from "vitest";
 import { bodyOf, RawConnection, statusOf } from "./raw-connection.ts";
 import { startRig } from "./rig.ts";
@@ -60,6 +60,42 @@ describe("a body that is too large", () => {
     expect(statuses).toEqual(["HTTP/1.1 413", "HTTP/1.1 200"]);
     expect(rig.upstream.seen.map(({ url }) => url)).toEqual(["/next"]);
   });
+});
+
+describe("an upstream that answers before it has the body", () => {
+  const upstream: RequestListener = (request, response) => {
+    if (request.method === "GET") response.end("next");
+    else response.writeHead(403, { "Content-Length": "2" }).end("no");
+  };
+
+  test("is heard, and the connection serves on when the body has run out", async () => {
+    const rig = await startRig({ upstream });
+    const connection = new RawConnection(rig.port);
+    connection.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n");
+    for (let i = 0; i < 50; i++) connection.send("x".repeat(10_000));
+    await connection.until(/^HTTP\/1\.1 403 .*no$/s);
+    for (let i = 0; i < 50; i++) connection.send("x".repeat(10_000));
+    connection.send("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    expect(await connection.untilClosed()).toMatch(/next$/);
+  });
+
+  test("is heard, and a body that does not run out ends the connection", async () => {
+    const rig = await startRig({ upstream });
+    const connection = new RawConnection(rig.port);
+    connection.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\nabc");
+    expect(statusOf(await connection.untilClosed())).toBe(403);
+  });
+});
+
+test("a client that goes away amid its body is no fault of the upstream", async () => {
+  const aborted = Promise.withResolvers<void>();
+  const rig = await startRig({ upstream: (request) => void request.on("error", () => aborted.resolve()) });
+  const connection = new RawConnection(rig.port);
+  connection.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\nabc");
+  await expect.poll(() => rig.upstream.seen.length).toBe(1);
+  connection.socket.destroy();
+  await aborted.promise;
+  expect(rig.log).toEqual([]);
 });
 
 describe("a limit that must know the body", () => {

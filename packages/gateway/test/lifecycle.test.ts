@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { describe, expect, test } from "vitest";
 import { RawConnection } from "./raw-connection.ts";
 import { oneLimit, startRig, startUpstream } from "./rig.ts";
@@ -83,6 +84,22 @@ describe("drain", () => {
     await drained;
     await expect.poll(() => connectionsOf(rig.upstream.server)).toBe(0);
   });
+});
+
+test("a connection whose answer had begun before draining closes after it, too", async () => {
+  const answering = Promise.withResolvers<ServerResponse>();
+  const rig = await startRig({
+    upstream: (_request, response) => {
+      response.write("first ");
+      answering.resolve(response);
+    },
+  });
+  const busy = new RawConnection(rig.port).send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  await busy.until(/first/);
+  const drained = rig.gateway.drain();
+  (await answering.promise).end("last");
+  expect(await busy.untilClosed()).toMatch(/last/);
+  await drained;
 });
 
 test("a base path of the upstream goes before every path", async () => {

@@ -18,7 +18,7 @@ export interface Rig {
   policy(text: string): Policy;
 }
 
-export interface LogLine extends LogFields {
+interface LogLine extends LogFields {
   readonly level: "info" | "warn" | "error";
   readonly event: string;
 }
@@ -78,7 +78,7 @@ export async function startUpstream(listener: RequestListener): Promise<Upstream
   return { server, url: `http://127.0.0.1:${port}`, seen };
 }
 
-export function readPolicy(text: string, upstreamUrl: string): Policy {
+function readPolicy(text: string, upstreamUrl: string): Policy {
   const { policy, problems } = loadPolicy(`headgate: 1\nupstream: ${upstreamUrl}\n${text}`);
   if (!policy) throw new Error(JSON.stringify(problems));
   return policy;

@@ -15,7 +15,12 @@ export interface HeaderFormat {
  *
  * `now` is when they are sent, `decidedAt` when it was decided: an upstream may have taken its time in between.
  */
-export function renderHeaders(decision: Decision, format: HeaderFormat, now: number, decidedAt = now): HeaderPair[] {
+export function renderHeaders(
+  decision: Decision,
+  format: HeaderFormat,
+  now: number,
+  decidedAt: number = now,
+): HeaderPair[] {
   if (!decision.binding || format.style === "none") return [];
   const ageMs = Math.max(0, now - decidedAt);
   const pairs: HeaderPair[] = [];

@@ -8,7 +8,7 @@ import { type ListMember, parseStringList, serializeString } from "./structured-
  * `w` and unit `qu`, and what remains of it `r` for how long `t`. Units that are requests go without saying.
  * The verdicts are as old as `ageMs` says.
  */
-export function renderRateLimit(verdicts: readonly Verdict[], ageMs = 0): HeaderPair[] {
+export function renderRateLimit(verdicts: readonly Verdict[], ageMs: number = 0): HeaderPair[] {
   if (verdicts.length === 0) return [];
   let policy = "";
   let state = "";

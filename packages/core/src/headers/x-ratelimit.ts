@@ -8,7 +8,7 @@ export type ResetFormat = "none" | "epoch-seconds" | "epoch-ms" | "iso-8601" | "
  * `X-RateLimit-Limit`, `-Remaining` and, unless the format is `none`, `-Reset`: the binding limit alone, as it was
  * `ageMs` before `now`.
  */
-export function renderXRateLimit(verdict: Verdict, reset: ResetFormat, now: number, ageMs = 0): HeaderPair[] {
+export function renderXRateLimit(verdict: Verdict, reset: ResetFormat, now: number, ageMs: number = 0): HeaderPair[] {
   const pairs: HeaderPair[] = [
     ["X-RateLimit-Limit", String(verdict.limit.quota)],
     ["X-RateLimit-Remaining", String(verdict.remaining)],

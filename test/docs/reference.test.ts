@@ -117,7 +117,7 @@ function compiledDefaults(): Record<string, string> {
   const bucket = limitOf("quota: 7\nwindow: 1m\nalgorithm: token-bucket");
   const place = limitOf("quota: 7\nalgorithm: concurrency");
   const daily = limitOf("quota: 7\nwindow: day");
-  const network = callers.read({ headers: {}, query: "", peerAddress: "2001:db8::1" }).ip?.split("/")[1];
+  const network = callers.read({ headers: {}, query: "", peerAddress: "2001:db8::1" })?.ip?.split("/")[1];
   const anyone = { method: "ANY", path: "/", headers: {}, callers: {}, authenticated: false };
   return {
     title: policy.title,

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { Facts, Match, MeasuredBody, Ruling } from "@headgate/policy";
 import type { Exchange } from "./exchange.ts";
 import { connectionHeaders } from "./hop-by-hop.ts";
@@ -11,7 +12,11 @@ export function admit(exchange: Exchange): void {
   const { site, request } = exchange;
   dropDeclared(exchange);
   const claims = site.claims?.read(request.headers.authorization);
-  exchange.when(claims, (known) => decideBy(exchange, factsOf(exchange, known)));
+  exchange.when(claims, (known) => {
+    const facts = factsOf(exchange, known);
+    if (facts) decideBy(exchange, facts);
+    else answer(exchange, "HG_REQUEST_CALLER");
+  });
 }
 
 /** Takes away the headers that will not be passed on: deciding by them would be deciding on another request. */
@@ -19,11 +24,13 @@ function dropDeclared({ request: { headers } }: Exchange): void {
   for (const name of connectionHeaders(headers.connection) ?? []) delete headers[name];
 }
 
-function factsOf({ site, request, target }: Exchange, jwtClaims: Claims | undefined): Facts {
+/** Undefined when the request contradicts itself about who is calling. */
+function factsOf({ site, request, target }: Exchange, jwtClaims: Claims | undefined): Facts | undefined {
   const { headers } = request;
   if (target.authority !== undefined) headers.host = target.authority;
   const peerAddress = request.socket.remoteAddress ?? "";
   const callers = site.policy.callers.read({ headers, query: target.query, peerAddress, jwtClaims });
+  if (!callers) return undefined;
   const authenticated = site.credentials.isValid(site.policy.callers.credentialOf(callers));
   return { method: request.method as string, path: target.path, headers, callers, authenticated };
 }
@@ -61,6 +68,10 @@ function decideByContent(exchange: Exchange, match: Match, bytes: number | undef
     giveUp("too-large");
     return;
   }
+  if (match.bodyNeed === "content" && isEncoded(exchange.request)) {
+    answer(exchange, "HG_REQUEST_ENCODING");
+    return;
+  }
   exchange.continue();
   readBody(exchange.request, { maxBytes, idleTimeoutMs: bodyIdleTimeoutMs }, (body) => {
     if (exchange.isOver) return;
@@ -83,9 +94,16 @@ function decide(exchange: Exchange, match: Match, measured: MeasuredBody, body: 
 
 function enforce(exchange: Exchange, ruling: Ruling, body: Buffer | undefined): void {
   exchange.ruling = ruling;
+  exchange.site.shadowReport?.note(ruling.decision, ruling.decidedAt);
   if (exchange.isOver) return;
   if (ruling.decision.allowed) forward(exchange, body);
   else refuse(exchange, ruling.decision);
+}
+
+/** Whether a body's items cannot be counted as it comes. */
+function isEncoded({ headers }: IncomingMessage): boolean {
+  const encoding = headers["content-encoding"];
+  return encoding !== undefined && encoding.toLowerCase() !== "identity";
 }
 
 const NO_BODY: MeasuredBody = { bytes: 0 };

@@ -101,7 +101,8 @@ export class Exchange {
   /** The rate-limit headers that the answer to a decided request carries. */
   rateLimitHeaders(): readonly HeaderPair[] {
     const { responses } = this.site.policy;
-    return this.#ruling ? renderHeaders(this.#ruling.decision, responses.headers, this.now) : [];
+    const ruling = this.#ruling;
+    return ruling ? renderHeaders(ruling.decision, responses.headers, this.now, ruling.decidedAt) : [];
   }
 
   /** Tells a client that awaits it that its body is wanted. */

@@ -33,7 +33,10 @@ function sendRefusal(exchange: Exchange, { status, headers, body }: Refusal): vo
 /** Sends an answer made here, with the rate-limit headers that every answer carries. */
 function send(exchange: Exchange, status: number, headers: string[], body: string): void {
   exchange.when(decisionToShow(exchange), (decision) => {
-    if (decision) pushPairs(headers, renderHeaders(decision, exchange.site.policy.responses.headers, exchange.now));
+    if (decision) {
+      const { now, ruling, site } = exchange;
+      pushPairs(headers, renderHeaders(decision, site.policy.responses.headers, now, ruling?.decidedAt));
+    }
     exchange.writeHead(status, headers);
     exchange.response.end(body);
     exchange.discardRest();

@@ -3,6 +3,7 @@ import { Engine, type Policy } from "@headgate/policy";
 import { type CredentialJudge, credentialJudge } from "./credentials.ts";
 import type { GatewayLog } from "./gateway-log.ts";
 import { ClaimReader } from "./jwt.ts";
+import { ShadowReport } from "./shadow-report.ts";
 import type { TransportLimits } from "./transport-limits.ts";
 import type { Upstream } from "./upstream.ts";
 
@@ -26,6 +27,8 @@ export interface Site {
   readonly credentials: CredentialJudge;
   /** Whether any limit counts requests in flight, so that their ends matter. */
   readonly countsInFlight: boolean;
+  /** Where the policy has limits that are only tried out. */
+  readonly shadowReport: ShadowReport | undefined;
   /** Where the policy reads callers from tokens' claims. */
   readonly claims: ClaimReader | undefined;
 }
@@ -45,6 +48,7 @@ export function openSite(
     upstream,
     countsInFlight: policy.limits.some(({ limit }) => limit.algorithm === "concurrency"),
     credentials: credentialJudge(policy.credentials, upstreamKnows),
+    shadowReport: policy.limits.some(({ limit }) => limit.isShadow) ? new ShadowReport(surroundings.log) : undefined,
     claims: jwks === undefined ? undefined : new ClaimReader(jwks, surroundings.clock),
   };
 }

@@ -2,13 +2,16 @@ import type { RawRequest } from "./callers.ts";
 import type { CallerSection } from "./schema/callers.ts";
 import { listOf } from "./text-format.ts";
 
-/** Reads one value from one place of a request. */
-export type CallerSource = (request: RawRequest) => string | undefined;
+/** Reads one value from one place of a request; AMBIGUOUS where the place holds several that differ. */
+export type CallerSource = (request: RawRequest) => string | undefined | typeof AMBIGUOUS;
+
+/** A caller named twice: whichever value is taken, the upstream may take the other. */
+export const AMBIGUOUS: unique symbol = Symbol("ambiguous");
 
 /** Longer values are nobody's key. They are ignored, not cut: cut values could be made to look alike. */
 const LONGEST_VALUE = 4096;
 
-/** Compiles a caller: its sources in order, the first value that is not empty. */
+/** Compiles a caller: the value that its sources agree on; those that have none, or an empty one, do not count. */
 export function compileCaller(section: CallerSection): CallerSource {
   const sources: CallerSource[] = [];
   if (section.bearer !== undefined) sources.push(bearer(section.bearer));
@@ -17,11 +20,14 @@ export function compileCaller(section: CallerSection): CallerSource {
   if (section.cookie !== undefined) sources.push(cookie(section.cookie));
   if (section["jwt-claim"] !== undefined) sources.push(claim(section["jwt-claim"]));
   return (request) => {
+    let agreed: string | undefined;
     for (const source of sources) {
       const value = source(request);
-      if (value !== undefined && value !== "" && value.length <= LONGEST_VALUE) return value;
+      if (value === undefined || value === "") continue;
+      if (value === AMBIGUOUS || (agreed !== undefined && value !== agreed)) return AMBIGUOUS;
+      if (value.length <= LONGEST_VALUE) agreed = value;
     }
-    return undefined;
+    return agreed;
   };
 }
 
@@ -42,20 +48,26 @@ function header(name: string): CallerSource {
 }
 
 function query(name: string): CallerSource {
-  return ({ query }) => (query === "" ? undefined : (new URLSearchParams(query).get(name) ?? undefined));
+  return ({ query }) => (query === "" ? undefined : onlyOne(new URLSearchParams(query).getAll(name)));
 }
 
-/** The first cookie of the name (RFC 6265, section 5.4), without quotes and percent-decoded where that is possible. */
+/** The cookie of the name (RFC 6265, section 5.4), without quotes and percent-decoded where that is possible. */
 function cookie(name: string): CallerSource {
   return (request) => {
+    const values: string[] = [];
     for (const pair of headerOf(request, "cookie", "; ")?.split(";") ?? []) {
       const equals = pair.indexOf("=");
       if (equals < 0 || pair.slice(0, equals).trim() !== name) continue;
       const value = pair.slice(equals + 1).trim();
-      return percentDecoded(/^".*"$/.test(value) ? value.slice(1, -1) : value);
+      values.push(percentDecoded(/^".*"$/.test(value) ? value.slice(1, -1) : value));
     }
-    return undefined;
+    return onlyOne(values);
   };
+}
+
+function onlyOne(values: readonly string[]): string | undefined | typeof AMBIGUOUS {
+  const [first] = values;
+  return values.some((value) => value !== first) ? AMBIGUOUS : first;
 }
 
 function claim(name: string): CallerSource {

@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { type AddressRange, parseRange } from "./address.ts";
-import { compileCaller } from "./caller-source.ts";
+import { AMBIGUOUS, compileCaller } from "./caller-source.ts";
 import { ClientAddress } from "./client-address.ts";
 import type { Headers } from "./facts.ts";
 import { type CallersSection, callerSectionsOf } from "./schema/callers.ts";
@@ -18,8 +18,11 @@ export interface RawRequest {
 
 /** Reads who is calling. */
 export interface CallerReader {
-  /** Values by caller name; `ip` is always there. */
-  read(request: RawRequest): Readonly<Record<string, string>>;
+  /**
+   * Values by caller name; `ip` is always there. Undefined when the request names one caller in two ways that differ: it
+   * must be refused, or it could show one key here and another to the upstream.
+   */
+  read(request: RawRequest): Readonly<Record<string, string>> | undefined;
   /** The first credential (api-key, token or account) among the values, or undefined for an anonymous request. */
   credentialOf(callers: Readonly<Record<string, string>>): string | undefined;
   /** Whether the connection's other end is a proxy whose forwarding headers count. */
@@ -45,6 +48,7 @@ export function compileCallers(section: CallersSection | undefined, policyFile: 
       const values: Record<string, string> = { ip };
       for (const { name, valueIn } of callers) {
         const value = valueIn(request);
+        if (value === AMBIGUOUS) return undefined;
         if (value !== undefined) values[name] = value;
       }
       return values;

@@ -2,13 +2,14 @@ import { describe, expect, test } from "vitest";
 import { compileCallers, type RawRequest } from "../src/callers.ts";
 import type { CallersSection } from "../src/schema/callers.ts";
 
+function readAll(section: CallersSection, request: Partial<RawRequest>): Readonly<Record<string, string>> | undefined {
+  const reader = compileCallers(section, "policy.yaml");
+  return reader.read({ headers: {}, query: "", peerAddress: "192.0.2.1", ...request });
+}
+
+/** The callers but for `ip`. */
 function read(section: CallersSection, request: Partial<RawRequest>): Readonly<Record<string, string>> {
-  const { ip: _, ...others } = compileCallers(section, "policy.yaml").read({
-    headers: {},
-    query: "",
-    peerAddress: "192.0.2.1",
-    ...request,
-  });
+  const { ip: _, ...others } = readAll(section, request) ?? {};
   return others;
 }
 
@@ -36,16 +37,28 @@ describe("a bearer token", () => {
 describe("a caller", () => {
   const tenant = { tenant: { header: "X-Tenant", query: "tenant", cookie: "tenant" } };
 
-  test("is read from the first source that has a value", () => {
+  test("is read from whichever source has a value", () => {
     const cookies = { cookie: "tenant=c" };
-    expect(read(tenant, { headers: { "x-tenant": "h", ...cookies }, query: "tenant=q" })).toEqual({ tenant: "h" });
-    expect(read(tenant, { headers: { "x-tenant": "", ...cookies }, query: "tenant=q" })).toEqual({ tenant: "q" });
+    expect(read(tenant, { headers: { "x-tenant": "h" } })).toEqual({ tenant: "h" });
+    expect(read(tenant, { headers: { "x-tenant": "" }, query: "tenant=q" })).toEqual({ tenant: "q" });
     expect(read(tenant, { headers: cookies })).toEqual({ tenant: "c" });
+    expect(read(tenant, { headers: { "x-tenant": "c", ...cookies }, query: "tenant=c&tenant=c" })).toEqual({
+      tenant: "c",
+    });
     expect(read(tenant, {})).toEqual({});
   });
 
   test.each([
-    ["tenant=a%20b&tenant=c", "a b"],
+    ["in a header and the query", { headers: { "x-tenant": "h" }, query: "tenant=q" }],
+    ["in the query twice", { query: "tenant=a&tenant=b" }],
+    ["in two cookies", { headers: { cookie: "tenant=a; tenant=b" } }],
+    ["in a cookie and the query", { headers: { cookie: "tenant=a" }, query: "tenant=b" }],
+  ])("that is named %s with values that differ is nobody: the upstream could take the other", (_, request) => {
+    expect(readAll(tenant, request)).toBeUndefined();
+  });
+
+  test.each([
+    ["tenant=a%20b&other=c", "a b"],
     ["x=1&t%65nant=a+b", "a b"],
     ["TENANT=a", undefined],
     ["xtenant=a", undefined],
@@ -55,7 +68,7 @@ describe("a caller", () => {
   });
 
   test.each([
-    ["a=1; tenant=x; tenant=y", "x"],
+    ["a=1; tenant=x; b=y", "x"],
     ['tenant="x y"', "x y"],
     ["tenant=a%3Db", "a=b"],
     ["tenant=%zz", "%zz"],

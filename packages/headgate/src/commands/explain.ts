@@ -56,6 +56,8 @@ function factsOf(policy: Policy, method: string, url: string, { header, ip }: Ex
   }
   const headers = Object.fromEntries(header.map(parseHeader));
   const callers = policy.callers.read({ headers, query, peerAddress: ip });
+  if (!callers)
+    throw new HeadgateError("HG_REQUEST_CALLER", "refused with 400: it names one caller in two ways that differ");
   const authenticated = policy.callers.credentialOf(callers) !== undefined;
   return { method: method.toUpperCase(), path, headers, callers, authenticated };
 }

@@ -29,7 +29,7 @@ export function toClientHeaders(
 
 /** Adds pairs to names and values in turn. */
 export function pushPairs(into: string[], pairs: readonly HeaderPair[]): void {
-  for (const [name, value] of pairs) into.push(name, value);
+  for (const pair of pairs) into.push(pair[0], pair[1]);
 }
 
 /** One text of a header's values. */

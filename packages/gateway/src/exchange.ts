@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Awaitable, type HeaderPair, renderHeaders } from "@headgate/core";
-import type { Match, Outcome, Ruling } from "@headgate/policy";
+import type { Match, Ruling } from "@headgate/policy";
+import type { UpstreamHeaders } from "./client-headers.ts";
 import { answerOf } from "./gateway-answers.ts";
+import { outcomeOf } from "./outcome.ts";
 import type { RequestTarget } from "./request-target.ts";
 import type { Site } from "./site.ts";
 import { discardRest } from "./unread-body.ts";
@@ -78,10 +80,14 @@ export class Exchange {
     }
   }
 
-  /** Puts the charge right by the answer, once. A promise only where the store is across a network. */
-  settle(outcome: Outcome): Promise<void> | undefined {
-    if (this.#isSettled) return undefined;
+  /**
+   * Puts the charge right by the answer, once; `status` is what the client gets, `upstreamStatus` what the upstream said.
+   * A promise only where the store is across a network.
+   */
+  settle(status: number, headers: UpstreamHeaders, upstreamStatus: number = status): Promise<void> | undefined {
+    if (this.#isSettled || !this.site.engine.settlesByAnswer) return undefined;
     this.#isSettled = true;
+    const outcome = outcomeOf(this, status, headers, upstreamStatus);
     const settled = this.site.engine.settle(this.#ruling as Ruling, outcome, this.now);
     if (settled instanceof Promise) {
       return settled.then((ruling) => {

@@ -10,7 +10,7 @@ export function outcomeOf(
   { site, match }: Exchange,
   status: number,
   headers: UpstreamHeaders,
-  upstreamStatus: number = status,
+  upstreamStatus: number,
 ): Outcome {
   const facts = match?.facts;
   const credential = facts && site.policy.callers.credentialOf(facts.callers);

@@ -4,7 +4,6 @@ import type { UpstreamHeaders } from "./client-headers.ts";
 import type { Exchange } from "./exchange.ts";
 import { answerOf } from "./gateway-answers.ts";
 import { answer, refuseBody } from "./local-answer.ts";
-import { outcomeOf } from "./outcome.ts";
 import { Reply } from "./reply.ts";
 import { type BodyFault, hasBody, RequestBody } from "./request-body.ts";
 import { openTunnel } from "./tunnel.ts";
@@ -100,7 +99,7 @@ class Relay implements Dispatcher.DispatchHandler {
 
   onRequestUpgrade(_: Dispatcher.DispatchController, status: number, headers: UpstreamHeaders, upstream: Duplex): void {
     this.#isDone = true;
-    openTunnel(this.#exchange, outcomeOf(this.#exchange, status, headers), headers, upstream);
+    openTunnel(this.#exchange, status, headers, upstream);
   }
 
   #bodyToCome(): RequestBody {
@@ -138,8 +137,7 @@ class Relay implements Dispatcher.DispatchHandler {
     if (exchange.response.headersSent) {
       exchange.cutOff();
     } else {
-      const outcome = outcomeOf(exchange, answerOf(code).status, {}, 502);
-      exchange.when(exchange.settle(outcome), () => answer(exchange, code));
+      exchange.when(exchange.settle(answerOf(code).status, {}), () => answer(exchange, code));
     }
   }
 

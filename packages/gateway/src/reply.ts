@@ -3,7 +3,6 @@ import { toClientHeaders, type UpstreamHeaders } from "./client-headers.ts";
 import { conditionOf, isFresh, MAX_HELD_MS, MAX_TAGGED_BYTES, notModifiedHeaders, tagOf } from "./conditional.ts";
 import type { Exchange } from "./exchange.ts";
 import { HeldBody } from "./held-body.ts";
-import { outcomeOf } from "./outcome.ts";
 
 const MAX_JOINED_BYTES = 16 * 1024;
 
@@ -96,7 +95,7 @@ export class Reply {
   #send(status: number, headers: UpstreamHeaders): void {
     this.#phase = "settling";
     const exchange = this.#exchange;
-    const pending = exchange.settle(outcomeOf(exchange, status, headers, this.#status));
+    const pending = exchange.settle(status, headers, this.#status);
     if (pending) exchange.when(pending, () => this.#open(status, headers));
     else this.#open(status, headers);
   }

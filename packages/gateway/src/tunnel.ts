@@ -1,5 +1,4 @@
 import { type Duplex, pipeline } from "node:stream";
-import type { Outcome } from "@headgate/policy";
 import { toClientHeaders, type UpstreamHeaders } from "./client-headers.ts";
 import type { Exchange } from "./exchange.ts";
 
@@ -7,7 +6,7 @@ import type { Exchange } from "./exchange.ts";
  * Joins a client and the upstream that have agreed on another protocol (RFC 9110, section 7.8): the switch is passed on,
  * and then every byte, both ways, until either closes. The exchange ends with the tunnel.
  */
-export function openTunnel(exchange: Exchange, outcome: Outcome, headers: UpstreamHeaders, upstream: Duplex): void {
+export function openTunnel(exchange: Exchange, status: number, headers: UpstreamHeaders, upstream: Duplex): void {
   const { socket } = exchange.request;
   upstream.on("error", ignore).on("close", () => socket.destroySoon());
   socket.on("close", () => {
@@ -15,7 +14,7 @@ export function openTunnel(exchange: Exchange, outcome: Outcome, headers: Upstre
     exchange.end();
   });
   if (socket.destroyed) upstream.destroy();
-  else exchange.when(exchange.settle(outcome), () => join(exchange, headers, upstream));
+  else exchange.when(exchange.settle(status, headers), () => join(exchange, headers, upstream));
 }
 
 function join(exchange: Exchange, headers: UpstreamHeaders, upstream: Duplex): void {

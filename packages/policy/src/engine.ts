@@ -13,7 +13,7 @@ import type { MeasuredBody } from "./cost.ts";
 import type { Facts } from "./facts.ts";
 import { claimOf, type Match, matchOf } from "./match.ts";
 import type { Policy } from "./policy.ts";
-import { type Outcome, type Settlement, settlementOf } from "./settlement.ts";
+import { dependsOnAnswer, type Outcome, type Settlement, settlementOf } from "./settlement.ts";
 
 /** A request decided, and what was charged for it, so that it can be settled and released. */
 export interface Ruling {
@@ -31,10 +31,13 @@ export interface Ruling {
  */
 export class Engine {
   readonly policy: Policy;
+  /** Whether an answer can put anything right. If not, {@link settle} gives every ruling back as it is. */
+  readonly settlesByAnswer: boolean;
   readonly #store: Store;
 
   constructor(policy: Policy, store: Store) {
     this.policy = policy;
+    this.settlesByAnswer = policy.credentials === "upstream" || policy.limits.some(dependsOnAnswer);
     this.#store = store;
   }
 

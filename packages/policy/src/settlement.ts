@@ -53,7 +53,8 @@ export function settlementOf(policy: Policy, ruling: Ruling, outcome: Outcome): 
   return { match: { ...match, facts, applications }, kept, refunds, extra };
 }
 
-function dependsOnAnswer({ refund, charge, cost }: PolicyLimit): boolean {
+/** Whether what a limit charges in the end is known only when the upstream has answered. */
+export function dependsOnAnswer({ refund, charge, cost }: PolicyLimit): boolean {
   return refund !== undefined || charge !== undefined || cost.kind === "response-header";
 }
 

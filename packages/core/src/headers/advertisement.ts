@@ -1,6 +1,4 @@
-import type { Decision } from "../decision.ts";
 import type { Limit, QuotaUnit } from "../limit.ts";
-import type { Verdict } from "../store.ts";
 
 /** What callers are told of one limit. A dialect that cannot carry a field leaves it out. */
 export interface AdvertisedLimit {
@@ -16,11 +14,6 @@ export interface AdvertisedLimit {
 
 /** A header's name and value. Names are in the case that people are used to read; they compare without case. */
 export type HeaderPair = readonly [name: string, value: string];
-
-/** The limits that callers may see: enforced ones, in the policy's order. */
-export function shownVerdicts(decision: Decision): readonly Verdict[] {
-  return decision.verdicts.filter((verdict) => !verdict.limit.isShadow);
-}
 
 /** A limit's window in whole seconds, or undefined where the wire has no way to say it. */
 export function windowSecondsOf(limit: Limit): number | undefined {

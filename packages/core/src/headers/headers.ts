@@ -1,5 +1,5 @@
 import type { Decision } from "../decision.ts";
-import { type HeaderPair, shownVerdicts } from "./advertisement.ts";
+import type { HeaderPair } from "./advertisement.ts";
 import { renderRateLimit } from "./ratelimit.ts";
 import { type ResetFormat, renderXRateLimit } from "./x-ratelimit.ts";
 
@@ -23,8 +23,7 @@ export function renderHeaders(
 ): HeaderPair[] {
   if (!decision.binding || format.style === "none") return [];
   const ageMs = Math.max(0, now - decidedAt);
-  const pairs: HeaderPair[] = [];
-  if (format.style !== "ratelimit") pairs.push(...renderXRateLimit(decision.binding, format.reset, now, ageMs));
-  if (format.style !== "x-ratelimit") pairs.push(...renderRateLimit(shownVerdicts(decision), ageMs));
+  const pairs = format.style === "ratelimit" ? [] : renderXRateLimit(decision.binding, format.reset, now, ageMs);
+  if (format.style !== "x-ratelimit") for (const pair of renderRateLimit(decision.verdicts, ageMs)) pairs.push(pair);
   return pairs;
 }

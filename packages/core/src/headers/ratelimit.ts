@@ -4,20 +4,21 @@ import { type AdvertisedLimit, type HeaderPair, windowSecondsOf } from "./advert
 import { type ListMember, parseStringList, serializeString } from "./structured-field.ts";
 
 /**
- * `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-11): every limit with its quota `q`, window
+ * `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-11): every enforced limit with its quota `q`, window
  * `w` and unit `qu`, and what remains of it `r` for how long `t`. Units that are requests go without saying.
  * The verdicts are as old as `ageMs` says.
  */
 export function renderRateLimit(verdicts: readonly Verdict[], ageMs: number = 0): HeaderPair[] {
-  if (verdicts.length === 0) return [];
   let policy = "";
   let state = "";
   for (const verdict of verdicts) {
+    if (verdict.limit.isShadow) continue;
     const { name, item } = policyItem(verdict.limit);
     const separator = policy === "" ? "" : ", ";
     policy += separator + item;
     state += `${separator}${name};r=${Math.max(0, verdict.remaining)};t=${Math.ceil(Math.max(0, verdict.resetMs - ageMs) / 1000)}`;
   }
+  if (policy === "") return [];
   return [
     ["RateLimit-Policy", policy],
     ["RateLimit", state],

@@ -10,6 +10,7 @@ interface Event {
 /**
  * A small API to put a gate in front of: it knows nothing of limits.
  *
+ *     GET  /                 what there is
  *     GET  /v1/events        the latest hundred
  *     GET  /v1/events/{id}   one of them
  *     POST /v1/events        {"type": "user.login", "actor": {"id": "user_123"}}
@@ -34,7 +35,8 @@ export function createUpstream(): Server {
       return event ? answer(response, 200, event) : answer(response, 404, { error: "No such event." });
     }
     if (path === "/v1/clock" && request.method === "GET") return tick(response);
-    return answer(response, 404, { error: "Try GET or POST /v1/events." });
+    if (path === "/") return answer(response, 200, { routes: ["GET /v1/events", "POST /v1/events", "GET /v1/clock"] });
+    return answer(response, 404, { error: "There is nothing here. GET / lists what there is." });
   });
 }
 

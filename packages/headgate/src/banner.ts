@@ -19,6 +19,11 @@ export function banner(policy: Policy, { policy: file, gateway, admin, upstream 
     row("upstream", upstream),
     row("policy", `${file} (${policy.title}, ${count} ${count === 1 ? "limit" : "limits"})`),
     row("health", `${admin}/healthz`),
-    `\n  Try it: ${style("green", `curl -i ${gateway}/v1/events`)}\n\n`,
+    `\n  Try it: ${style("green", curlLine(policy, gateway))}\n\n`,
   ].join("");
+}
+
+function curlLine({ example }: Policy, gateway: string): string {
+  const headers = example.headers.map((header) => ` -H '${header}'`).join("");
+  return `curl -i${headers} ${gateway}${example.path}`;
 }

@@ -1,6 +1,7 @@
 import { compileCallers } from "./callers.ts";
 import { compileBodyCap, compileRate, compileResponse, isBodyCap } from "./compile-limit.ts";
 import { compileEndpoints, type Endpoints } from "./endpoints.ts";
+import { exampleRequest } from "./example-request.ts";
 import type { Policy, PolicyLimit, Responses } from "./policy.ts";
 import type { LimitSection } from "./schema/limit.ts";
 import type { PolicyFile } from "./schema/policy-file.ts";
@@ -21,6 +22,7 @@ export function compilePolicy(file: PolicyFile, name: string): Policy {
     responses: compileResponses(file.responses ?? {}),
     isConditional: file.conditional ?? false,
     maxPartitions: file.store?.memory?.["max-partitions"] ?? 1_000_000,
+    example: exampleRequest(file),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { HeaderFormat, Limit } from "@headgate/core";
 import type { CallerReader } from "./callers.ts";
 import type { Endpoints } from "./endpoints.ts";
+import type { ExampleRequest } from "./example-request.ts";
 import type { Facts } from "./facts.ts";
 
 /** A policy file, read and compiled: everything a gate needs to enforce it, and nothing it must look up again. */
@@ -19,6 +20,8 @@ export interface Policy {
   /** Add an ETag to GET answers that lack one, and answer 304 where If-None-Match holds. */
   readonly isConditional: boolean;
   readonly maxPartitions: number;
+  /** Something to try it with. */
+  readonly example: ExampleRequest;
 }
 
 export type Upstream =

@@ -3,7 +3,7 @@ import { parseRange } from "../address.ts";
 import { freeNameSchema, tokenSchema } from "../name.ts";
 import { oneOrMore, textFormat } from "../text-format.ts";
 
-/** Where a request says one of the callers. The sources are tried in this order; the first value wins. */
+/** Where a request says one of the callers. Where it says so in several places, they must agree. */
 export interface CallerSection {
   readonly bearer?: true | string | string[] | undefined;
   readonly header?: string | undefined;
@@ -46,7 +46,7 @@ const callerSchema = z
     "jwt-claim": freeNameSchema("a claim's name", "The claim of a verified bearer token. Needs `jwks`.").optional(),
     jwks: freeNameSchema("a URL or file", "The URL or file of the keys that verify tokens (RFC 7517).").optional(),
   })
-  .describe("How a request says who it is: one or more sources, tried in this order.");
+  .describe("How a request says who it is: one or more sources. Those that have a value must agree.");
 
 const trustedProxy = textFormat({
   code: "HG_POLICY_CIDR",

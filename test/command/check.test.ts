@@ -18,11 +18,15 @@ test.each(["default", "logproof", "initial-state", "keymint", "measurabl", "prol
 );
 
 test("a file with faults ends in 2, each fault with its place, its code and a hint", async () => {
-  for (const file of filesIn("bad")) {
-    const { exitCode, stdout } = await headgate("check", file);
-    expect(stdout).toMatch(new RegExp(`^${file}:\\d+:\\d+ HG_[A-Z_]+ .+\\n  hint: .+`, "m"));
-    expect(exitCode).toBe(2);
-  }
+  const files = filesIn("bad");
+  const checkRest = async (): Promise<void> => {
+    for (let file = files.pop(); file; file = files.pop()) {
+      const { exitCode, stdout } = await headgate("check", file);
+      expect(stdout).toMatch(new RegExp(`^${file}:\\d+:\\d+ HG_[A-Z_]+ .+\\n  hint: .+`, "m"));
+      expect(exitCode).toBe(2);
+    }
+  };
+  await Promise.all([checkRest(), checkRest(), checkRest()]);
 }, 120_000);
 
 test("a file that is legal but likely wrong ends in 1", async () => {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { cp, mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rename, writeFile } from "node:fs/promises";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -52,6 +52,30 @@ test("a broken edit changes nothing, and is reported with its place", async () =
   await expect.poll(() => served.log(), { timeout: 5000 }).toContain("policy-refused");
   expect(served.log()).toMatch(/"line":\d+/);
   expect(rateLimit(await fetch(served.url, { headers }))).toMatchObject({ limit: "1000", remaining: "998" });
+});
+
+test("an edit right after the start is not missed", async () => {
+  const upstream = await startUpstream();
+  const { file, edit } = await copyOf("prolifi");
+  const { url } = await serve(file, upstream.url);
+  await edit((text) => text.replace("quota: 1000\n", "quota: 2000\n"));
+  const limit = async (): Promise<string | null> =>
+    rateLimit(await fetch(url, { headers: { authorization: "Bearer a" } })).limit;
+  await expect.poll(limit, { timeout: 5000 }).toBe("2000");
+});
+
+test("an edit that replaces the file, as editors do, takes effect, and so does the next", async () => {
+  const upstream = await startUpstream();
+  const { file } = await copyOf("prolifi");
+  const { url } = await serve(file, upstream.url);
+  const limit = async (): Promise<string | null> =>
+    rateLimit(await fetch(url, { headers: { authorization: "Bearer a" } })).limit;
+  const text = await readFile(file, "utf8");
+  for (const quota of ["2000", "3000"]) {
+    await writeFile(`${file}.new`, text.replace("quota: 1000\n", `quota: ${quota}\n`));
+    await rename(`${file}.new`, file);
+    await expect.poll(limit, { timeout: 5000 }).toBe(quota);
+  }
 });
 
 test("SIGHUP reads the policy again", async () => {
@@ -111,9 +135,9 @@ test("a port that is taken is said to be so, and nothing is left listening", asy
   expect(exitCode).toBe(2);
 });
 
-test("without a policy file the default one is served, from any folder", async () => {
+test("without a policy file the default one is served", async () => {
   const upstream = await startUpstream();
-  const { url } = await serve(policyFile("default"), upstream.url);
+  const { url } = await serve(undefined, upstream.url);
   const refused = await repeat(11, () => fetch(`${url}/v1/events`));
   expect(refused.status).toBe(429);
   expect(refused.headers.get("content-type")).toBe("application/problem+json");

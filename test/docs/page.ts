@@ -76,7 +76,7 @@ export class Page {
 
 /** Every page of the repository. */
 export function allPages(): Page[] {
-  return globSync("**/*.md", { cwd: root, exclude: ["**/node_modules/**"] }).map((path) => new Page(path));
+  return globSync("**/*.md", { cwd: root, exclude: ["**/node_modules/**", "build/**"] }).map((path) => new Page(path));
 }
 
 /** The rows of a table without its head, each cell without its backticks. */

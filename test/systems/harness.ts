@@ -60,10 +60,20 @@ export interface Served {
   readonly exited: Promise<number | null>;
 }
 
-/** Starts the command itself, as anyone would from a clone. */
-export async function serve(policy: string, upstreamUrl: string): Promise<Served> {
+/** Starts the command itself, as anyone would from a clone; without a policy, the default one. */
+export async function serve(policy: string | undefined, upstreamUrl: string): Promise<Served> {
   const bin = fileURLToPath(new URL("node_modules/.bin/headgate", root));
-  const args = ["serve", policy, "--port", "0", "--admin-port", "0", "--upstream", upstreamUrl, "--json"];
+  const args = [
+    "serve",
+    ...(policy ? [policy] : []),
+    "--port",
+    "0",
+    "--admin-port",
+    "0",
+    "--upstream",
+    upstreamUrl,
+    "--json",
+  ];
   const child = spawn(bin, args, { stdio: ["ignore", "pipe", "pipe"] });
   const exited = once(child, "exit").then(([code]) => code as number | null);
   onTestFinished(async () => {

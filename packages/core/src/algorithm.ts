@@ -28,7 +28,10 @@ export interface Algorithm {
   /** Units taken: what remains is `limit.capacity` less this. */
   used(cells: Cells, at: number, limit: Limit, now: number): number;
 
-  /** Ms until the whole capacity is there again if nobody comes. After that the state may be forgotten. */
+  /**
+   * Ms until the whole capacity is there again if nobody comes; after that the state may be forgotten. Of a window it is
+   * the end that is told, also where nothing has been used: that of the window a request would open now.
+   */
   resetMs(cells: Cells, at: number, limit: Limit, now: number): number;
 }
 

@@ -4,6 +4,7 @@
  */
 export const CORE_ERRORS = {
   HG_LIMIT_INVALID: "a limit's fields do not make a limit that can be enforced",
+  HG_CLAIM_INVALID: "a time or a cost is not a whole number that can be counted",
   HG_TOO_MANY_LIMITS: "one request met more limits than can be decided together",
 } as const;
 

@@ -11,7 +11,8 @@ export { parseRateLimit, renderRateLimit } from "./headers/ratelimit.ts";
 export { parseRetryAfter } from "./headers/retry-after.ts";
 export { parseReset, parseXRateLimit, type ResetFormat, renderReset, renderXRateLimit } from "./headers/x-ratelimit.ts";
 export { type AlgorithmName, defineLimit, type Limit, type LimitSpec, type QuotaUnit } from "./limit.ts";
-export { MemoryStore, type MemoryStoreOptions } from "./memory/memory-store.ts";
+export type { MemoryStoreOptions } from "./memory/memory.ts";
+export { MemoryStore } from "./memory/memory-store.ts";
 export {
   type Awaitable,
   type Charge,

@@ -18,7 +18,7 @@ export interface Verdict {
   readonly used: number;
   /** Capacity less used. Below zero where rejected requests count, or where the quota has become less than was used. */
   readonly remaining: number;
-  /** Ms until the whole capacity is there again if nobody comes. */
+  /** Ms until the whole capacity is there again if nobody comes; where nothing is used, what a request now would make it. */
   readonly resetMs: number;
   /**
    * 0 when admitted; else ms until the same claim would be, if nobody else comes. Infinity: its cost can never be. A
@@ -46,7 +46,10 @@ export type Awaitable<T> = T | Promise<T>;
  * `now` is epoch ms. Verdicts come in the order of the claims.
  */
 export interface Store {
-  /** All or nothing: charges every claim if all enforced limits admit, else none but those that count rejected requests. */
+  /**
+   * All or nothing: charges every claim if all enforced limits admit, else none but those that count rejected requests,
+   * and of these none whose cost can never be admitted.
+   */
   consume(claims: readonly Claim[], now: number): Awaitable<readonly Verdict[]>;
   /** What {@link consume} would say, without charging. */
   peek(claims: readonly Claim[], now: number): Awaitable<readonly Verdict[]>;

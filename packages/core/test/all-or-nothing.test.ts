@@ -27,7 +27,8 @@ test("a request is charged to every limit it meets, or to none but those that co
 
         expect(allowed).toBe(verdicts.every(({ limit, admitted }) => admitted || limit.isShadow));
         for (const [i, { limit, admitted, ticket }] of verdicts.entries()) {
-          const isCharged = limit.countRejected || (allowed && admitted);
+          const isPossible = (claims[i]?.cost ?? 0) <= limit.capacity;
+          const isCharged = (limit.countRejected && isPossible) || (allowed && admitted);
           const cost = limit.algorithm === "concurrency" ? 1 : (claims[i]?.cost ?? 0);
           expect(ticket !== NOT_CHARGED).toBe(isCharged);
           expect(admitted).toBe(before[i]?.admitted);

@@ -19,14 +19,16 @@ function tellAndCompare(story: Story): void {
   for (const { now, cost } of instants(story)) {
     const [verdict] = store.consume([claimOn(limit, cost)], now);
     const admitted = reference.admits(past, cost, now);
-    if (admitted || limit.countRejected) past.push({ at: now, cost });
+    // What can never be admitted is not counted: one such request would shut everyone out for ever.
+    const isCharged = admitted || (limit.countRejected && cost <= limit.capacity);
+    if (isCharged) past.push({ at: now, cost });
 
     // Nothing is charged above the capacity but rejected requests that count; then waiting takes correspondingly longer.
     const longestMs = (past.length + 2) * limit.windowMs * (limit.capacity + 1);
     const used = reference.used(past, now);
     expect(outcome(verdict as Verdict)).toEqual({
       admitted,
-      isCharged: admitted || limit.countRejected,
+      isCharged,
       used,
       remaining: limit.capacity - used,
       retryAfterMs: admitted ? 0 : firstMs(longestMs, (ms) => reference.admits(past, cost, now + ms)),

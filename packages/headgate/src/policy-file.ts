@@ -1,14 +1,19 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { HeadgateError } from "@headgate/core";
 import { formatProblem, loadPolicy, type Policy, type Problem } from "@headgate/policy";
 
-/** The policy that `serve` enforces when it is given none. */
-export const DEFAULT_POLICY: string = fileURLToPath(new URL("../../../policies/default.yaml", import.meta.url));
+const packed = new URL("../policies/default.yaml", import.meta.url);
+const cloned = new URL("../../../policies/default.yaml", import.meta.url);
+
+/** The policy that `serve` enforces when it is given none. A published package carries it; in a clone it is at the root. */
+export const DEFAULT_POLICY: string = fileURLToPath(existsSync(packed) ? packed : cloned);
 
 /** A policy file that has been read: what it compiles to, unless it has faults, and what is wrong with it. */
 export interface ReadPolicy {
   readonly file: string;
+  readonly text: string;
   readonly policy: Policy | undefined;
   readonly problems: readonly Problem[];
 }
@@ -22,7 +27,7 @@ export async function readPolicy(file: string): Promise<ReadPolicy> {
     const reason = (error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : String(error);
     throw new HeadgateError("HG_POLICY_UNREADABLE", `${file}: ${reason}`, { cause: error });
   }
-  return { file, ...({ policy: undefined, ...loadPolicy(text, { file }) } as const) };
+  return { file, text, ...({ policy: undefined, ...loadPolicy(text, { file }) } as const) };
 }
 
 /** All problems of a file, as people and editors read them. */

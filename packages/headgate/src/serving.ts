@@ -20,7 +20,7 @@ export interface Serving {
   readonly gateway: Gateway;
   readonly gatewayUrl: string;
   readonly adminUrl: string;
-  /** Lets requests in flight finish, for so long at most; false when some did not. */
+  /** Lets requests in flight finish, for so long at most; false when some did not and were cut off. */
   drain(withinMs: number): Promise<boolean>;
 }
 
@@ -55,6 +55,7 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
       const timeout = setTimeout(() => timer.resolve(false), withinMs);
       const drained = await Promise.race([gateway.drain().then(() => true), timer.promise]);
       clearTimeout(timeout);
+      if (!drained) await gateway.close();
       admin.close();
       admin.closeAllConnections();
       return drained;

@@ -1,7 +1,8 @@
+import { once } from "node:events";
 import type { GatewayLog } from "@headgate/gateway";
 import type { Policy } from "@headgate/policy";
 import { watch } from "chokidar";
-import { readPolicy } from "./policy-file.ts";
+import { type ReadPolicy, readPolicy } from "./policy-file.ts";
 
 export interface PolicyWatch {
   close(): Promise<void>;
@@ -10,41 +11,54 @@ export interface PolicyWatch {
 /** How long a file must have been still before it is read: editors write in several steps. */
 const SETTLE_MS = 50;
 
-/** Reads the policy again when its file changes and on SIGHUP. One that has faults is reported, and the old one stays. */
-export function watchPolicy(
-  file: string,
+/**
+ * Reads the policy again when its file changes and on SIGHUP. One that has faults is reported, and the old one stays.
+ * Resolves when no edit can be missed any more, from the one that came right after `inForce` was read.
+ */
+export async function watchPolicy(
+  inForce: ReadPolicy,
   { log, apply }: { readonly log: GatewayLog; readonly apply: (policy: Policy) => void },
-): PolicyWatch {
+): Promise<PolicyWatch> {
+  const { file } = inForce;
+  let text = inForce.text;
   let pending: NodeJS.Timeout | undefined;
+  /** Edits are applied one after the other, in the order they came. */
+  let reloads = Promise.resolve();
 
-  const reload = async (): Promise<void> => {
+  const reload = async (isForced: boolean): Promise<void> => {
     try {
-      const { policy, problems } = await readPolicy(file);
-      for (const { severity, line, column, code, message } of problems) {
+      const read = await readPolicy(file);
+      if (read.text === text && !isForced) return;
+      text = read.text;
+      for (const { severity, line, column, code, message } of read.problems) {
         log[severity === "fault" ? "error" : "warn"]("policy-problem", { file, line, column, code, message });
       }
-      if (policy) {
-        apply(policy);
-        log.info("policy-reloaded", { file, limits: policy.limits.length });
-      } else {
-        log.error("policy-refused", { file, kept: "the policy that was in force" });
-      }
+      if (!read.policy) throw new Error("it has faults");
+      apply(read.policy);
+      log.info("policy-reloaded", { file, limits: read.policy.limits.length });
     } catch (error) {
-      log.error("policy-refused", { file, reason: String(error), kept: "the policy that was in force" });
+      log.error("policy-refused", { file, reason: (error as Error).message, kept: "the policy that was in force" });
     }
   };
-  const reloadSoon = (): void => {
+  const reloadSoon = (isForced: boolean): void => {
     clearTimeout(pending);
-    pending = setTimeout(() => void reload(), SETTLE_MS);
+    pending = setTimeout(() => {
+      reloads = reloads.then(() => reload(isForced));
+    }, SETTLE_MS);
   };
+  const onEdit = (): void => reloadSoon(false);
+  const onHangup = (): void => reloadSoon(true);
 
-  const watcher = watch(file, { ignoreInitial: true }).on("add", reloadSoon).on("change", reloadSoon);
-  process.on("SIGHUP", reloadSoon);
+  const watcher = watch(file, { ignoreInitial: true }).on("add", onEdit).on("change", onEdit);
+  process.on("SIGHUP", onHangup);
+  await once(watcher, "ready");
+  onEdit();
   return {
     async close() {
       clearTimeout(pending);
-      process.off("SIGHUP", reloadSoon);
+      process.off("SIGHUP", onHangup);
       await watcher.close();
+      await reloads;
     },
   };
 }

@@ -1,3 +1,4 @@
+import { parseBearer } from "./bearer.ts";
 import type { RawRequest } from "./callers.ts";
 import type { CallerSection } from "./schema/callers.ts";
 import { listOf } from "./text-format.ts";
@@ -35,10 +36,10 @@ export function compileCaller(section: CallerSection): CallerSource {
 function bearer(wanted: true | string | readonly string[]): CallerSource {
   const prefixes = wanted === true ? [""] : listOf(wanted);
   return (request) => {
-    const value = headerOf(request, "authorization");
-    if (value === undefined || !/^bearer /i.test(value)) return undefined;
-    const token = value.slice("bearer ".length).trim();
-    return prefixes.some((prefix) => token.startsWith(prefix)) ? token : undefined;
+    const read = parseBearer(headerOf(request, "authorization"));
+    if (read.kind === "ambiguous") return AMBIGUOUS;
+    if (read.kind === "none") return undefined;
+    return prefixes.some((prefix) => read.token.startsWith(prefix)) ? read.token : undefined;
   };
 }
 

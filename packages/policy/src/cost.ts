@@ -7,13 +7,19 @@ export interface MeasuredBody {
   readonly text?: string | undefined;
 }
 
-/** The units that a request asks for. What only the response tells counts as 1 until then, and so does what is malformed. */
+/** Above any quota there can be: what costs this much is never admitted, and can still be counted. */
+const HIGHEST_COST = 2 ** 41;
+
+/**
+ * The units that a request asks for, a whole number. What only the response tells counts as 1 until then, and so does
+ * what is malformed.
+ */
 export function costOf(cost: Cost, body: MeasuredBody | undefined): number {
   switch (cost.kind) {
     case "units":
       return cost.units;
     case "bytes":
-      return body?.bytes ?? 0;
+      return Math.min(body?.bytes ?? 0, HIGHEST_COST);
     case "items":
       return countItems(body?.text, cost.pointer);
     case "response-header":

@@ -109,7 +109,10 @@ export class Engine {
 
   #giveBack(charges: readonly Charge[], now: number): void {
     const taken = charges.filter(({ ticket }) => ticket !== NOT_CHARGED);
-    if (taken.length > 0) void this.#store.refund(taken, now);
+    if (taken.length === 0) return;
+    const refunded = this.#store.refund(taken, now);
+    // Nobody waits for this. A store that fails then keeps the charge until its window is over.
+    if (refunded instanceof Promise) refunded.catch(() => {});
   }
 }
 

@@ -1,3 +1,4 @@
+export { type Bearer, parseBearer } from "./bearer.ts";
 export type { CallerReader, RawRequest } from "./callers.ts";
 export { costOf, type MeasuredBody } from "./cost.ts";
 export type { Endpoints } from "./endpoints.ts";

@@ -40,11 +40,11 @@ export function statusesSchema(description: string): z.ZodType<StatusesSection> 
 export const refusalStatusSchema: z.ZodType<number> = z
   .number({ error: "a number from 200 to 599" })
   .superRefine((status, context) => {
-    if (isStatus(status, 200)) return;
+    if (isStatus(status, 400)) return;
     const params = { code: "HG_POLICY_STATUS", message: `${status} is not a status to answer with` };
     context.addIssue({ code: "custom", message: "a number from 200 to 599", params });
   })
-  .meta({ description: "The response's status.", type: "integer", minimum: 200, maximum: 599 });
+  .meta({ description: "The response's status.", type: "integer", minimum: 400, maximum: 599 });
 
 /** Compiles a list of statuses; undefined stays undefined. */
 export function compileStatuses(section: StatusesSection | undefined): StatusTest | undefined {

@@ -28,6 +28,13 @@ describe("a bearer token", () => {
     expect(read({ "api-key": { bearer: "ex_sk_" } }, bearer(authorization))["api-key"]).toBe(value);
   });
 
+  test.each(["Bearer ex_sk_1 2", "Bearer\tex_sk_1", "Bearer ex_sk_1\t", "Bearer  ex_sk_1, x"])(
+    "with white space that servers read differently is nobody: %j",
+    (authorization) => {
+      expect(readAll({ "api-key": { bearer: "ex_sk_" } }, bearer(authorization))).toBeUndefined();
+    },
+  );
+
   test("may have any of several prefixes, or none", () => {
     expect(read({ token: { bearer: ["a_", "b_"] } }, bearer("Bearer b_1"))).toEqual({ token: "b_1" });
     expect(read({ token: { bearer: true } }, bearer("Bearer x"))).toEqual({ token: "x" });

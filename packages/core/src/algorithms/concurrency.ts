@@ -1,10 +1,5 @@
 import { type Algorithm, cell } from "../algorithm.ts";
-import type { Holders } from "../memory/holders.ts";
-
-/** The oldest and the newest holder, as references into {@link Holders}; 0 for none. Oldest first is also first to expire. */
-const OLDEST = 0;
-const NEWEST = 1;
-const COUNT = 2;
+import { COUNT, type Holders, NEWEST, OLDEST } from "../memory/holders.ts";
 
 /** How long to wait when not this limit but the room for holders is exhausted. */
 const POOL_FULL_WAIT_MS = 1_000;

@@ -9,6 +9,9 @@ const UPDATED_AT = 1;
 /** The window that `MISSING` was counted in, in case the policy changes it. */
 const WINDOW = 2;
 
+/** What can be missing at most, so that it stays a whole number: costs told after the fact know no bounds. */
+const MOST_MISSING = 2 ** 52;
+
 /** A bucket of `burst` units, full at first, refilled continuously with `quota` units per window. */
 export const tokenBucket: Algorithm = {
   advance(cells, at, limit, now) {
@@ -20,7 +23,7 @@ export const tokenBucket: Algorithm = {
     }
     const window = cell(cells, at + WINDOW);
     if (window !== limit.windowMs) {
-      cells[at + MISSING] = Math.ceil((missing / window) * limit.windowMs);
+      cells[at + MISSING] = Math.min(MOST_MISSING, Math.ceil((missing / window) * limit.windowMs));
       cells[at + WINDOW] = limit.windowMs;
     }
     const elapsed = now - cell(cells, at + UPDATED_AT);
@@ -41,7 +44,7 @@ export const tokenBucket: Algorithm = {
   },
 
   charge(cells, at, limit, cost) {
-    cells[at + MISSING] = cell(cells, at + MISSING) + cost * limit.windowMs;
+    cells[at + MISSING] = Math.min(MOST_MISSING, cell(cells, at + MISSING) + cost * limit.windowMs);
     return cell(cells, at + UPDATED_AT);
   },
 

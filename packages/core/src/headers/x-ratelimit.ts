@@ -28,9 +28,12 @@ export function renderReset(instant: number, format: Exclude<ResetFormat, "none"
     case "delta-seconds":
       return String(Math.ceil((instant - now) / 1000));
     case "iso-8601":
-      return new Date(instant).toISOString().replace("Z", "000Z");
+      return new Date(Math.min(instant, LATEST_INSTANT)).toISOString().replace("Z", "000Z");
   }
 }
+
+/** The last instant that a Date can hold. */
+const LATEST_INSTANT = 8.64e15;
 
 /** Reads the three headers, or undefined where they are missing or malformed. */
 export function parseXRateLimit(

@@ -1,6 +1,11 @@
 import { type Cells, cell } from "../algorithm.ts";
 import { SpinLock } from "./spin-lock.ts";
 
+// A partition's cells: its oldest holder, who is also the first to expire, its newest, and how many there are; 0 for none.
+export const OLDEST = 0;
+export const NEWEST = 1;
+export const COUNT = 2;
+
 /**
  * Who is in flight, for concurrency limits: a pool of doubly linked list nodes in shared memory. A partition's list is
  * headed by its three cells (oldest, newest, count) and guarded by the lock of its set; the pool's free list has a lock
@@ -118,8 +123,3 @@ const TICKET = 2;
 // Node 0, as i32.
 const FIRST_FREE = 1;
 const EVER_USED = 2;
-
-// A partition's cells.
-const OLDEST = 0;
-const NEWEST = 1;
-const COUNT = 2;

@@ -1,7 +1,14 @@
 import { Holders } from "./holders.ts";
-import type { MemoryStoreOptions } from "./memory-store.ts";
 import { PartitionHash } from "./partition-hash.ts";
 import { Table } from "./table.ts";
+
+/** How large to make a new store. */
+export interface MemoryStoreOptions {
+  /** Partitions to have room for; when more are live at once, those used least are forgotten. Default 1 000 000. */
+  readonly maxPartitions?: number;
+  /** Requests that concurrency limits can hold in flight at once, all limits together. Default 65 536. */
+  readonly maxHolders?: number;
+}
 
 /** One shared block: a header, the table, and the pool of concurrency holders. */
 export interface MemoryLayout {

@@ -1,5 +1,5 @@
 import { HeadgateError } from "@headgate/core";
-import { normalisePath } from "@headgate/gateway";
+import { readTarget } from "@headgate/gateway";
 import { type Explanation, explain, type Facts, type Policy } from "@headgate/policy";
 import type { Command } from "commander";
 import { formatProblems, readPolicy } from "../policy-file.ts";
@@ -37,7 +37,9 @@ export function addExplain(program: Command, finish: (code: ExitCode) => void): 
       const facts = factsOf(read.policy, method, url, options);
       const explanations = explain(read.policy, facts);
       process.stdout.write(
-        options.json ? `${JSON.stringify({ facts, explanations }, null, 2)}\n` : format(facts, explanations),
+        options.json
+          ? `${JSON.stringify({ method: facts.method, path: facts.path, explanations }, null, 2)}\n`
+          : format(facts, explanations),
       );
       finish(0);
     });
@@ -45,15 +47,11 @@ export function addExplain(program: Command, finish: (code: ExitCode) => void): 
 
 /** The request as the gate would see it. A credential counts as valid: that is what one asks about. */
 function factsOf(policy: Policy, method: string, url: string, { header, ip }: ExplainOptions): Facts {
-  const target = URL.canParse(url) ? url.slice(new URL(url).origin.length) || "/" : url;
-  const [rawPath = "/", query = ""] = target.split("#", 1)[0]?.split(/\?(.*)/s, 2) ?? [];
-  const path = normalisePath(rawPath);
-  if (path === undefined) {
-    throw new HeadgateError(
-      "HG_REQUEST_PATH",
-      `${rawPath} would be refused with 400: it is not a path that can be matched safely`,
-    );
+  const target = readTarget(url.split("#", 1)[0] as string);
+  if (!target) {
+    throw new HeadgateError("HG_REQUEST_PATH", `${url} would be refused with 400: it cannot be matched safely`);
   }
+  const { path, query } = target;
   const headers = Object.fromEntries(header.map(parseHeader));
   const callers = policy.callers.read({ headers, query, peerAddress: ip });
   if (!callers)

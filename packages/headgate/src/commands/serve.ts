@@ -54,7 +54,7 @@ async function serve(file: string, options: ServeOptions): Promise<ExitCode> {
     clock: Date.now,
     log,
   });
-  const watch = watchPolicy(file, { log, apply: (policy) => serving.gateway.reload(policy) });
+  const watch = await watchPolicy(read, { log, apply: (policy) => serving.gateway.reload(policy) });
   if (!options.quiet) {
     const listening = { policy: file, gateway: serving.gatewayUrl, admin: serving.adminUrl, upstream: upstream.href };
     process.stdout.write(options.json ? `${JSON.stringify(listening)}\n` : banner(read.policy, listening));

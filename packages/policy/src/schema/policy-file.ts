@@ -95,8 +95,8 @@ export const policyFileSchema: z.ZodType<PolicyFile> = z
       .enum(["presented", "managed", "upstream"])
       .optional()
       .describe(
-        "When a credential counts as valid: as soon as presented, when Headgate issued it, or until the upstream " +
-          "answers 401 to it. Default presented.",
+        "When a credential counts as valid: as soon as presented, when Headgate issued it, or once the upstream has " +
+          "accepted it and until it answers 401. Default presented.",
       ),
     endpoints: endpointsSchema.optional(),
     limits: z.array(limitSchema).describe("Every one that matches a request applies to it."),

@@ -26,6 +26,31 @@ test("refuses a path that would be refused", async () => {
   expect(exitCode).toBe(2);
 });
 
+test("--json cuts secrets short too", async () => {
+  const { stdout } = await headgate(
+    ...["explain", policyFile("logproof"), "GET", "/v1/events", "--json"],
+    ...["-H", "Authorization: Bearer lp_test_a_very_long_secret"],
+  );
+  expect(stdout).toContain("lp_test_");
+  expect(stdout).not.toContain("a_very_long_secret");
+});
+
+test("--quiet prints the names of the limits it meets", async () => {
+  const { stdout } = await headgate("explain", policyFile("keymint"), "POST", "/key", "--quiet");
+  expect(stdout).toBe("address\n");
+});
+
+test.each([
+  ["an address that is none", ["GET", "/", "--ip", "nope"], /HG_USAGE .*--ip/],
+  ["a method that is none", ["G ET", "/"], /HG_USAGE .*METHOD/],
+  ["a header that is none", ["GET", "/", "-H", "nonsense"], /HG_USAGE .*nonsense/],
+  ["a path that is none", ["GET", "v1"], /HG_REQUEST_PATH/],
+])("says what is wrong with %s", async (_, args, message) => {
+  const { stderr, exitCode } = await headgate("explain", policyFile("keymint"), ...args);
+  expect(stderr).toMatch(message);
+  expect(exitCode).toBe(2);
+});
+
 test("--json prints one explanation a limit", async () => {
   const { stdout } = await headgate("explain", policyFile("keymint"), "POST", "/key/activate", "--json");
   const { explanations } = JSON.parse(stdout);

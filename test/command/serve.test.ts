@@ -131,7 +131,17 @@ test("a port that is taken is said to be so, and nothing is left listening", asy
   onTestFinished(() => void other.close());
   const { port } = other.address() as AddressInfo;
   const { exitCode, stderr } = await headgate("serve", "--port", "0", "--admin-port", String(port));
-  expect(stderr).toMatch(/HG_PORT_TAKEN .*--admin-port/);
+  expect(stderr).toMatch(/HG_LISTEN .*--admin-port/);
+  expect(exitCode).toBe(2);
+});
+
+test.each([
+  [["--host", "192.0.2.1"], /HG_LISTEN .*no such address/],
+  [["--port", "abc"], /HG_USAGE .*--port/],
+  [["--upstream", "http://user:secret@127.0.0.1"], /HG_USAGE .*--upstream/],
+])("%j is refused with a code and what to do", async (args, message) => {
+  const { exitCode, stderr } = await headgate("serve", "--port", "0", "--admin-port", "0", ...args);
+  expect(stderr).toMatch(message);
   expect(exitCode).toBe(2);
 });
 

@@ -174,10 +174,10 @@ function pathsIn(cell = ""): string[] {
   return cell.replaceAll("`", "").split(", ");
 }
 
-/** A transport limit as the table writes it: its name ends in its unit. */
+/** A transport limit as the table writes it: its name tells its unit. */
 function inWords(name: string, value: number | undefined): string {
   if (value === undefined) return "unlimited";
   if (name.endsWith("Ms")) return `${value / 1000} s`;
-  if (!name.endsWith("Bytes")) return String(value);
+  if (!name.includes("Bytes")) return String(value);
   return value % 1024 ** 2 === 0 ? `${value / 1024 ** 2} MB` : `${value / 1024} KB`;
 }

@@ -130,8 +130,20 @@ test("L10: a key is told from a widget token by its prefix, and other credential
 
   expect(await get("lp_test_a")).toBe("99");
   expect(await get("lp_sk_a")).toBe("99");
-  expect(await get("lp_wt_a")).not.toBe("99");
   expect(await get("something_else")).not.toBe("99");
+});
+
+test("L10: a widget token has its own counters, on widgets and elsewhere, and so has a key on widgets", async () => {
+  const upstream = await startUpstream();
+  const { url } = await serve(policyFile("logproof"), upstream.url);
+  const limits = async (path: string, key: string): Promise<(string | null)[]> => {
+    const { limit, remaining } = rateLimit(await fetch(url + path, bearer(key)));
+    return [limit, remaining];
+  };
+  expect(await limits("/v1/widget/events", "lp_wt_a")).toEqual(["120", "119"]);
+  expect(await limits("/v1/events", "lp_wt_a")).toEqual(["100", "99"]);
+  expect(await limits("/v1/widget/events", "lp_sk_a")).toEqual(["120", "119"]);
+  expect(await limits("/V1/events", "lp_sk_a")).toEqual(["100", "99"]);
 });
 
 test("L11: an exhausted plan is another refusal, and waits for the month", async () => {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 
+/** What the admin port asks of the gateway. */
 export interface AdminOptions {
   /** Whether requests are wanted: not before the gateway listens, and not when it drains. */
   isReady(): boolean;

@@ -1,11 +1,11 @@
-import type { IncomingMessage } from "node:http";
 import type { Facts, Match, MeasuredBody, Ruling } from "@headgate/policy";
+import { bodyFirst } from "./body-first.ts";
 import type { Exchange } from "./exchange.ts";
 import { connectionHeaders } from "./hop-by-hop.ts";
-import type { Claims } from "./jwt.ts";
+import { type Claims, KEYS_UNREACHABLE } from "./jwt.ts";
 import { answer, refuse, refuseBody } from "./local-answer.ts";
 import { forward } from "./relay.ts";
-import { type BodyFault, hasBody, readBody } from "./request-body.ts";
+import { hasBody } from "./request-body.ts";
 
 /** Decides a request, and forwards or refuses it. */
 export function admit(exchange: Exchange): void {
@@ -13,6 +13,10 @@ export function admit(exchange: Exchange): void {
   dropDeclared(exchange);
   const claims = site.claims?.read(request.headers.authorization);
   exchange.when(claims, (known) => {
+    if (known === KEYS_UNREACHABLE) {
+      answer(exchange, "HG_KEYS_UNREACHABLE");
+      return;
+    }
     const facts = factsOf(exchange, known);
     if (facts) decideBy(exchange, facts);
     else answer(exchange, "HG_REQUEST_CALLER");
@@ -51,35 +55,7 @@ function decideWithBody(exchange: Exchange, match: Match): void {
   if (bodyCap && bytes !== undefined && bytes > bodyCap.maxBytes) refuseBody(exchange, bodyCap);
   else if (bodyNeed === "nothing") decide(exchange, match, NO_BODY, undefined);
   else if (bodyNeed === "length" && bytes !== undefined) decide(exchange, match, { bytes }, undefined);
-  else decideByContent(exchange, match, bytes);
-}
-
-/** Reads the body first, as far as it may be read. */
-function decideByContent(exchange: Exchange, match: Match, bytes: number | undefined): void {
-  const { maxBufferedBodyBytes, bodyIdleTimeoutMs } = exchange.site.surroundings.limits;
-  const { bodyCap } = match;
-  const maxBytes = Math.min(maxBufferedBodyBytes, bodyCap?.maxBytes ?? Number.POSITIVE_INFINITY);
-  const giveUp = (fault: BodyFault): void => {
-    if (fault === "too-slow") answer(exchange, "HG_REQUEST_TIMEOUT");
-    else if (bodyCap?.maxBytes === maxBytes) refuseBody(exchange, bodyCap);
-    else answer(exchange, "HG_REQUEST_TOO_LARGE");
-  };
-  if (bytes !== undefined && bytes > maxBytes) {
-    giveUp("too-large");
-    return;
-  }
-  if (match.bodyNeed === "content" && isEncoded(exchange.request)) {
-    answer(exchange, "HG_REQUEST_ENCODING");
-    return;
-  }
-  exchange.continue();
-  readBody(exchange.request, { maxBytes, idleTimeoutMs: bodyIdleTimeoutMs }, (body) => {
-    if (exchange.isOver) return;
-    exchange.attempt(() => {
-      if (typeof body === "string") giveUp(body);
-      else decide(exchange, match, { bytes: body.length, text: body.toString() }, body);
-    });
-  });
+  else bodyFirst(exchange, match, (body, measured) => decide(exchange, match, measured, body));
 }
 
 function decide(exchange: Exchange, match: Match, measured: MeasuredBody, body: Buffer | undefined): void {
@@ -98,12 +74,6 @@ function enforce(exchange: Exchange, ruling: Ruling, body: Buffer | undefined): 
   if (exchange.isOver) return;
   if (ruling.decision.allowed) forward(exchange, body);
   else refuse(exchange, ruling.decision);
-}
-
-/** Whether a body's items cannot be counted as it comes. */
-function isEncoded({ headers }: IncomingMessage): boolean {
-  const encoding = headers["content-encoding"];
-  return encoding !== undefined && encoding.toLowerCase() !== "identity";
 }
 
 const NO_BODY: MeasuredBody = { bytes: 0 };

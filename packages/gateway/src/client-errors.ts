@@ -1,7 +1,6 @@
-import type { ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { type AnswerCode, answerOf, toRawHttp } from "./gateway-answers.ts";
-import { lastWord } from "./linger.ts";
+import { currentResponse, lastWord, lastWordUnlessAnswering } from "./linger.ts";
 
 /** What node:http says of a connection on which it could not read a request. */
 export interface ClientError extends Error {
@@ -20,16 +19,14 @@ export function answerClientError(error: ClientError, socket: Duplex, maxUrlByte
   answered.add(socket);
   const code = codeOf(error, maxUrlBytes);
   const current = currentResponse(socket);
-  if (code !== undefined && current?.req.complete) {
-    current.shouldKeepAlive = false;
-    current.on("finish", () => socket.end(() => socket.destroy()));
-    return undefined;
-  }
-  if (code === undefined || !socket.writable || current?.headersSent) {
+  const isAmidRequest = current !== undefined && !current.req.complete;
+  if (code === undefined || !socket.writable || (isAmidRequest && current.headersSent)) {
     socket.destroy();
     return undefined;
   }
-  lastWord(socket, toRawHttp(answerOf(code)));
+  const word = toRawHttp(answerOf(code));
+  if (!isAmidRequest) return lastWordUnlessAnswering(socket, word) ? code : undefined;
+  lastWord(socket, word);
   return code;
 }
 
@@ -49,11 +46,4 @@ function hasLongUrl(packet: Buffer | undefined, maxUrlBytes: number): boolean {
   if (!packet || !/^[A-Z-]+ /.test(packet.toString("latin1", 0, 24))) return false;
   const end = packet.indexOf("\n");
   return (end === -1 ? packet.length : end) > maxUrlBytes;
-}
-
-/** The response that is being waited for or sent; node:http keeps it at this property of its sockets. */
-function currentResponse(
-  socket: Duplex & { readonly _httpMessage?: ServerResponse | null },
-): ServerResponse | undefined {
-  return socket._httpMessage ?? undefined;
 }

@@ -1,4 +1,6 @@
 import type { HeaderPair } from "@headgate/core";
+import { pushPairs } from "./flat-headers.ts";
+import { textOf } from "./header-text.ts";
 import { connectionHeaders, isHopByHop } from "./hop-by-hop.ts";
 
 /** An upstream's headers by lower-case name, as undici gives them; a repeated one has all its values. */
@@ -18,23 +20,14 @@ export function toClientHeaders(
   const passed: string[] = [];
   for (const name in upstream) {
     if (isHopByHop(name) || declared?.has(name)) continue;
-    if (isRateLimitHeader(name) && (!keepsRateLimits || hasName(rateLimits, name))) continue;
+    if (isRateLimitHeader(name) && (!keepsRateLimits || rateLimits.some(([own]) => own.toLowerCase() === name)))
+      continue;
     const value = upstream[name] as string | string[];
     if (typeof value === "string") passed.push(name, value);
     else for (const one of value) passed.push(name, one);
   }
   pushPairs(passed, rateLimits);
   return passed;
-}
-
-/** Adds pairs to names and values in turn. */
-export function pushPairs(into: string[], pairs: readonly HeaderPair[]): void {
-  for (const pair of pairs) into.push(pair[0], pair[1]);
-}
-
-/** One text of a header's values. */
-export function textOf(value: string | string[] | undefined): string | undefined {
-  return typeof value === "string" || value === undefined ? value : value.join(", ");
 }
 
 function isRateLimitHeader(name: string): boolean {
@@ -44,8 +37,4 @@ function isRateLimitHeader(name: string): boolean {
     name === "ratelimit" ||
     name.startsWith("ratelimit-")
   );
-}
-
-function hasName(pairs: readonly HeaderPair[], lowerName: string): boolean {
-  return pairs.some(([name]) => name.toLowerCase() === lowerName);
 }

@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import etag from "etag";
 import fresh from "fresh";
-import { textOf, type UpstreamHeaders } from "./client-headers.ts";
+import type { UpstreamHeaders } from "./client-headers.ts";
+import { textOf } from "./header-text.ts";
 
 /** Larger bodies stream by without an ETag. */
 export const MAX_TAGGED_BYTES: number = 256 * 1024;

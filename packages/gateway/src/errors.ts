@@ -18,9 +18,12 @@ export const GATEWAY_ERRORS = {
   HG_UPSTREAM_BROKEN: "the upstream closed the connection, or answered what is not HTTP, before an answer",
   HG_UPSTREAM_TIMEOUT: "the upstream took too long to answer",
   HG_UPSTREAM_BUSY: "too many requests are waiting for the upstream",
+  HG_GATEWAY_BUSY: "the gateway holds as much of requests' bodies as it may; try again soon",
+  HG_KEYS_UNREACHABLE: "the keys that verify tokens cannot be fetched",
   HG_GATEWAY_FAILED: "the gateway itself failed; its log says why",
   HG_UPSTREAM_MISSING: "the policy's upstream cannot be served by the gateway, and none was given instead",
   HG_JWKS_UNREADABLE: "the file of keys that verify tokens cannot be read",
 } as const;
 
+/** A code of {@link GATEWAY_ERRORS}. */
 export type GatewayErrorCode = keyof typeof GATEWAY_ERRORS;

@@ -3,8 +3,10 @@ import { type Awaitable, type HeaderPair, renderHeaders } from "@headgate/core";
 import type { Match, Ruling } from "@headgate/policy";
 import type { UpstreamHeaders } from "./client-headers.ts";
 import { answerOf } from "./gateway-answers.ts";
+import { stackOf } from "./gateway-log.ts";
 import { outcomeOf } from "./outcome.ts";
 import type { RequestTarget } from "./request-target.ts";
+import { endResponse } from "./response-end.ts";
 import type { Site } from "./site.ts";
 import { discardRest } from "./unread-body.ts";
 
@@ -26,6 +28,7 @@ export class Exchange {
   readonly #isPipelined: boolean;
   #isSettled = false;
   #isOver = false;
+  #heldBytes = 0;
 
   constructor(site: Site, request: IncomingMessage, response: ServerResponse, target: RequestTarget) {
     this.site = site;
@@ -85,23 +88,18 @@ export class Exchange {
    * A promise only where the store is across a network.
    */
   settle(status: number, headers: UpstreamHeaders, upstreamStatus: number = status): Promise<void> | undefined {
-    if (this.#isSettled || !this.site.engine.settlesByAnswer) return undefined;
+    const ruling = this.#ruling;
+    if (!ruling || this.#isSettled || !this.site.engine.settlesByAnswer) return undefined;
     this.#isSettled = true;
     const outcome = outcomeOf(this, status, headers, upstreamStatus);
-    const settled = this.site.engine.settle(this.#ruling as Ruling, outcome, this.now);
+    const settled = this.site.engine.settle(ruling, outcome, this.now);
     if (settled instanceof Promise) {
-      return settled.then((ruling) => {
-        this.ruling = ruling;
+      return settled.then((known) => {
+        this.ruling = known;
       });
     }
     this.#ruling = settled;
     return undefined;
-  }
-
-  /** Takes back what was charged, as if the request had never come. */
-  cancel(): void {
-    if (this.#ruling) this.site.engine.cancel(this.#ruling, this.now);
-    this.#ruling = undefined;
   }
 
   /** The rate-limit headers that the answer to a decided request carries. */
@@ -109,6 +107,13 @@ export class Exchange {
     const { responses } = this.site.policy;
     const ruling = this.#ruling;
     return ruling ? renderHeaders(ruling.decision, responses.headers, this.now, ruling.decidedAt) : [];
+  }
+
+  /** Whether so much more of the body may be held until the exchange is over. */
+  hold(bytes: number): boolean {
+    if (this.#isOver || !this.site.surroundings.bodyBudget.take(bytes)) return false;
+    this.#heldBytes += bytes;
+    return true;
   }
 
   /** Tells a client that awaits it that its body is wanted. */
@@ -124,23 +129,29 @@ export class Exchange {
     return this.response.writeHead(status, headers);
   }
 
-  /** Lets what the client still sends run out, when it has its answer. */
-  discardRest(): void {
+  /** Ends the answer, with its whole body or the last of it, and lets what the client still sends run out. */
+  finish(body?: string | Buffer, encoding?: BufferEncoding): void {
+    endResponse(this.response, this.site.surroundings.limits.bodyIdleTimeoutMs, body, encoding);
     if (!this.isUpgrade) discardRest(this.request);
   }
 
   /** Closes the connection amid an answer that cannot be completed: the client must see that it is cut off. */
   cutOff(): void {
     this.response.destroy();
-    this.request.socket.destroy();
+    // Where others are answered first, a response that is destroyed closes the connection when its turn comes.
+    if (!this.#isPipelined) this.request.socket.destroy();
   }
 
   /** Answers for a fault of the gateway's own. */
   crash(error: unknown): void {
-    this.site.surroundings.log.error("request failed", { path: this.target.path, error: String(error) });
+    this.site.surroundings.log.error("request-failed", { path: this.target.path, error: stackOf(error) });
     const { status, headers, body } = answerOf("HG_GATEWAY_FAILED");
-    if (this.response.headersSent) this.cutOff();
-    else this.writeHead(status, [...headers]).end(body);
+    if (this.response.headersSent) {
+      this.cutOff();
+    } else {
+      this.writeHead(status, [...headers]);
+      this.finish(body);
+    }
   }
 
   /** Gives back what the request held. Once, when its answer or its connection has ended. */
@@ -150,6 +161,7 @@ export class Exchange {
     if (this.#isPipelined) this.request.socket.off("close", this.end);
     this.relay?.abandon();
     this.#release();
+    if (this.#heldBytes > 0) this.site.surroundings.bodyBudget.giveBack(this.#heldBytes);
     this.site.upstream.leave();
   };
 

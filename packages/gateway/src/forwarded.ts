@@ -1,4 +1,5 @@
 import type { Headers } from "@headgate/policy";
+import { textOf } from "./header-text.ts";
 
 /** Who is at the other end of the client's connection, for the headers that tell the upstream. */
 export interface Peer {
@@ -25,7 +26,7 @@ export function pushForwarding(into: string[], headers: Headers, host: string, p
   let forwardedHost = host;
   if (peer.isTrusted) {
     addresses = continued(headers["x-forwarded-for"], addresses);
-    elements = continued(headers.forwarded, elements);
+    elements = continued(headers.forwarded ?? forwardedFrom(textOf(headers["x-forwarded-for"])), elements);
     proto = textOf(headers["x-forwarded-proto"]) ?? proto;
     forwardedHost = textOf(headers["x-forwarded-host"]) ?? forwardedHost;
   }
@@ -34,11 +35,23 @@ export function pushForwarding(into: string[], headers: Headers, host: string, p
   into.push("Forwarded", elements);
 }
 
+/** What a proxy that speaks only `X-Forwarded-For` would have said: else the two would tell of different clients. */
+function forwardedFrom(addresses: string | undefined): string | undefined {
+  return addresses
+    ?.split(",")
+    .map((address) => `for=${forwardedNode(address.trim())}`)
+    .join(", ");
+}
+
+function forwardedNode(address: string): string {
+  if (!/^[\w.:-]+$/.test(address)) return "unknown";
+  return address.includes(":") ? `"[${address}]"` : address;
+}
+
 /** One element of `Forwarded`; IPv6 addresses go in brackets and, like hosts with a port, in quotes (RFC 7239, section 4). */
 function forwardedElement(address: string, host: string): string {
-  const node = address.includes(":") ? `"[${address}]"` : address === "" ? "unknown" : address;
   const name = host === "" ? "" : `;host=${TOKEN.test(host) ? host : `"${host}"`}`;
-  return `for=${node}${name};proto=http`;
+  return `for=${forwardedNode(address)}${name};proto=http`;
 }
 
 /** An address without zone, and IPv4 where it is IPv4 mapped into IPv6. */
@@ -51,10 +64,6 @@ function plainAddress(address: string): string {
 function continued(before: Headers[string], own: string): string {
   const text = textOf(before);
   return text === undefined || text === "" ? own : `${text}, ${own}`;
-}
-
-function textOf(value: Headers[string]): string | undefined {
-  return typeof value === "string" || value === undefined ? value : value.join(", ");
 }
 
 const LETTER_X = 0x78;

@@ -4,10 +4,12 @@ import { admit } from "./admission.ts";
 import { answerClientError, type ClientError } from "./client-errors.ts";
 import { Exchange } from "./exchange.ts";
 import { type AnswerCode, answerOf, toRawHttp } from "./gateway-answers.ts";
-import { lastWord } from "./linger.ts";
+import { type GatewayLog, stackOf } from "./gateway-log.ts";
+import { currentResponse, lastWordUnlessAnswering } from "./linger.ts";
 import { hasBody } from "./request-body.ts";
 import { faultOf } from "./request-checks.ts";
 import { readTarget } from "./request-target.ts";
+import { endResponse } from "./response-end.ts";
 import type { Site, Surroundings } from "./site.ts";
 import { discardRest } from "./unread-body.ts";
 
@@ -35,14 +37,28 @@ export function createFrontServer(surroundings: Surroundings, site: () => Site):
     answerAtOnce(surroundings, request, response, "HG_REQUEST_EXPECTATION");
   });
   server.on("upgrade", (request, socket, upgradeHead) => {
-    receive(site(), request, responseOn(request, socket), { upgradeHead });
+    takeOver(socket, log, () => receive(site(), request, responseOn(request), { upgradeHead }));
   });
-  server.on("connect", (_request, socket) => lastWord(socket, toRawHttp(answerOf("HG_REQUEST_METHOD"))));
+  server.on("connect", (_request, socket) => {
+    takeOver(socket, log, () => lastWordUnlessAnswering(socket, toRawHttp(answerOf("HG_REQUEST_METHOD"))));
+  });
   server.on("clientError", (error: ClientError, socket) => {
     const code = answerClientError(error, socket, limits.maxUrlBytes);
-    if (code) log.info("request refused", { code, reason: error.code });
+    if (code) log.info("request-refused", { code, reason: error.code });
   });
   return server;
+}
+
+/** Runs a step on a connection that node:http has let go of: its errors and its drain are the gateway's own affair now. */
+function takeOver(socket: Duplex, log: GatewayLog, step: () => void): void {
+  socket.on("error", () => socket.destroy());
+  socket.on("drain", () => currentResponse(socket)?.emit("drain"));
+  try {
+    step();
+  } catch (error) {
+    log.error("connection-failed", { error: stackOf(error) });
+    socket.destroy();
+  }
 }
 
 function receive(
@@ -72,32 +88,35 @@ function receive(
 
 /** Answers a request that is not to be counted: nobody can say whose it is, or which limits it would meet. */
 function answerAtOnce(
-  { isDraining }: Surroundings,
+  { isDraining, limits }: Surroundings,
   request: IncomingMessage,
   response: ServerResponse,
   code: AnswerCode,
 ): void {
   if (isDraining) response.shouldKeepAlive = false;
   const { status, headers, body } = answerOf(code);
-  response.writeHead(status, [...headers]).end(body);
+  response.writeHead(status, [...headers]);
+  endResponse(response, limits.bodyIdleTimeoutMs, body);
   discardRest(request);
 }
 
 /**
- * Whether to switch protocols. Not for `h2c`, which clients offer with any request and servers may ignore (RFC 9113,
- * section 3.1), and not amid a body.
+ * Whether to switch protocols: to WebSocket only, for in another protocol, such as `h2c`, further requests could pass
+ * uncounted. Not amid a body, and not behind a request that is still being answered. What is not switched is served as
+ * an ordinary request (RFC 9110, section 7.8).
  */
 function wantsUpgrade(request: IncomingMessage): boolean {
-  return request.method === "GET" && request.headers.upgrade?.toLowerCase() !== "h2c" && !hasBody(request);
+  const { method, headers, socket } = request;
+  return (
+    method === "GET" && headers.upgrade?.toLowerCase() === "websocket" && !hasBody(request) && !currentResponse(socket)
+  );
 }
 
 /** A response for a request to upgrade, to which node:http gives none: it may yet be answered like any other. */
-function responseOn(request: IncomingMessage, socket: Duplex): ServerResponse {
+function responseOn(request: IncomingMessage): ServerResponse {
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(request.socket);
   response.on("finish", () => request.socket.destroySoon());
-  socket.on("drain", () => response.emit("drain"));
-  socket.on("error", () => socket.destroy());
   return response;
 }

@@ -12,6 +12,7 @@ export interface GatewayAnswer {
 /** Codes that are thrown when a gateway is made, and so never answered. */
 type ThrownCode = "HG_UPSTREAM_MISSING" | "HG_JWKS_UNREADABLE";
 
+/** A code that is answered. */
 export type AnswerCode = Exclude<GatewayErrorCode, ThrownCode>;
 
 const STATUSES: Readonly<Record<AnswerCode, number>> = {
@@ -30,6 +31,8 @@ const STATUSES: Readonly<Record<AnswerCode, number>> = {
   HG_UPSTREAM_UNREACHABLE: 502,
   HG_UPSTREAM_BROKEN: 502,
   HG_UPSTREAM_BUSY: 503,
+  HG_GATEWAY_BUSY: 503,
+  HG_KEYS_UNREACHABLE: 503,
   HG_UPSTREAM_TIMEOUT: 504,
 };
 

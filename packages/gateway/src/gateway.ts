@@ -1,6 +1,7 @@
 import type { AddressInfo, Socket } from "node:net";
 import type { Store } from "@headgate/core";
 import type { Policy } from "@headgate/policy";
+import { BodyBudget } from "./body-budget.ts";
 import { RememberedCredentials } from "./credentials.ts";
 import { createFrontServer } from "./front-server.ts";
 import type { GatewayLog } from "./gateway-log.ts";
@@ -8,12 +9,14 @@ import { openSite, type Surroundings } from "./site.ts";
 import { DEFAULT_TRANSPORT_LIMITS, type TransportLimits } from "./transport-limits.ts";
 import { Upstream, upstreamUrl } from "./upstream.ts";
 
+/** What a gateway is made of. */
 export interface GatewayOptions {
   readonly policy: Policy;
   readonly store: Store;
   /** Epoch ms. */
   readonly clock: () => number;
   readonly log: GatewayLog;
+  /** What connections may take; {@link DEFAULT_TRANSPORT_LIMITS} where nothing is said. */
   readonly limits?: Partial<TransportLimits>;
   /** Instead of the policies' own. */
   readonly upstream?: URL;
@@ -39,14 +42,16 @@ const SWEEP_MS = 100;
 
 /** Makes a gateway that does not listen yet. Throws `HG_UPSTREAM_MISSING` or `HG_JWKS_UNREADABLE`. */
 export function createGateway(options: GatewayOptions): Gateway {
+  const transportLimits = { ...DEFAULT_TRANSPORT_LIMITS, ...options.limits };
   const surroundings: Surroundings = {
     store: options.store,
     clock: options.clock,
     log: options.log,
-    limits: { ...DEFAULT_TRANSPORT_LIMITS, ...options.limits },
+    limits: transportLimits,
+    bodyBudget: new BodyBudget(transportLimits.maxBufferedBytesTotal),
     isDraining: false,
   };
-  const { clock, log, limits } = surroundings;
+  const { clock, limits } = surroundings;
 
   let upstreamKnows = new RememberedCredentials(clock);
   let site = openSite(
@@ -97,7 +102,6 @@ export function createGateway(options: GatewayOptions): Gateway {
       site = openSite(policy, surroundings, upstream, knows);
       upstreamKnows = knows;
       if (!isSameUpstream) before.upstream.retire();
-      log.info("policy reloaded", { title: policy.title, limits: policy.limits.length });
     },
 
     drain() {

@@ -1,6 +1,7 @@
-/** Headers that speak of one connection only, and are never passed on (RFC 9110, section 7.6.1). Lower case. */
+/** Headers that speak of one connection only, and are never passed on (RFC 9110, section 7.6.1; RFC 7540, 3.2.1). */
 const HOP_BY_HOP = [
   "connection",
+  "http2-settings",
   "keep-alive",
   "proxy-authenticate",
   "proxy-authorization",

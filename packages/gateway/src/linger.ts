@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 
 const LINGER_MS = 1_000;
@@ -21,4 +22,26 @@ export function lastWord(socket: Duplex, word: string): void {
   socket.on("close", () => clearTimeout(timer));
   socket.end(word);
   socket.resume();
+}
+
+/**
+ * As {@link lastWord} where nobody is being answered. Amid another answer it would be read as a part of that, so that
+ * answer ends the connection instead. Returns whether the word was said.
+ */
+export function lastWordUnlessAnswering(socket: Duplex, word: string): boolean {
+  const current = currentResponse(socket);
+  if (!current) {
+    lastWord(socket, word);
+    return true;
+  }
+  current.shouldKeepAlive = false;
+  current.on("finish", () => socket.end(() => socket.destroy()));
+  return false;
+}
+
+/** The response that is being waited for or sent; node:http keeps it at this property of its sockets. */
+export function currentResponse(
+  socket: Duplex & { readonly _httpMessage?: ServerResponse | null },
+): ServerResponse | undefined {
+  return socket._httpMessage ?? undefined;
 }

@@ -1,7 +1,7 @@
 import { type Awaitable, type Decision, renderHeaders } from "@headgate/core";
 import { type BodyCap, type Refusal, renderRefusal } from "@headgate/policy";
-import { pushPairs } from "./client-headers.ts";
 import type { Exchange } from "./exchange.ts";
+import { pushPairs } from "./flat-headers.ts";
 import { type AnswerCode, answerOf } from "./gateway-answers.ts";
 
 /** Answers with one of the gateway's own problems. */
@@ -11,16 +11,23 @@ export function answer(exchange: Exchange, code: AnswerCode): void {
   send(exchange, status, [...headers], body);
 }
 
+/** As {@link answer}, for a request that has been admitted: what it is charged in the end may depend on its answer. */
+export function answerSettled(exchange: Exchange, code: AnswerCode): void {
+  exchange.when(exchange.settle(answerOf(code).status, {}), () => answer(exchange, code));
+}
+
 /** Refuses by decision: 429 or, where waiting cannot help, 413. */
 export function refuse(exchange: Exchange, decision: Decision): void {
   const kind = decision.reason === "too-costly" ? "too-large" : "limited";
-  sendRefusal(exchange, renderRefusal(exchange.site.policy, kind, { decision, now: exchange.now }));
+  // As of the decision, like the headers: both name the same instant.
+  const now = exchange.ruling?.decidedAt ?? exchange.now;
+  sendRefusal(exchange, renderRefusal(exchange.site.policy, kind, { decision, now }));
 }
 
-/** Refuses a body that is larger than a cap, and takes back what was charged for the request. */
+/** Refuses a body that is larger than a cap. A request that has gone upstream by then stays charged. */
 export function refuseBody(exchange: Exchange, cap: BodyCap): void {
-  exchange.cancel();
-  sendRefusal(exchange, renderRefusal(exchange.site.policy, "too-large", { cap }));
+  const refusal = renderRefusal(exchange.site.policy, "too-large", { cap });
+  exchange.when(exchange.settle(refusal.status, {}), () => sendRefusal(exchange, refusal));
 }
 
 function sendRefusal(exchange: Exchange, { status, headers, body }: Refusal): void {
@@ -38,8 +45,7 @@ function send(exchange: Exchange, status: number, headers: string[], body: strin
       pushPairs(headers, renderHeaders(decision, site.policy.responses.headers, now, ruling?.decidedAt));
     }
     exchange.writeHead(status, headers);
-    exchange.response.end(body);
-    exchange.discardRest();
+    exchange.finish(body);
   });
 }
 

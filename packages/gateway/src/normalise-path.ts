@@ -4,7 +4,8 @@
  * runs of slashes become one, and dot segments are resolved.
  *
  * Undefined for paths that servers are known to read differently: escaped slashes, backslashes and control characters,
- * malformed escapes, a fragment, and climbing above the root.
+ * semicolons (some take `;…` off a segment before they look at it), malformed escapes, a fragment, and climbing above the
+ * root.
  */
 export function normalisePath(path: string): string | undefined {
   if (isPlain(path)) return path;
@@ -61,12 +62,13 @@ const PERCENT = 0x25;
 const HASH = 0x23;
 const DOT = 0x2e;
 const SLASH = 0x2f;
+const SEMICOLON = 0x3b;
 const BACKSLASH = 0x5c;
 const DELETE = 0x7f;
 
-/** Control characters and backslashes, escaped or not. */
+/** Control characters, semicolons and backslashes, escaped or not. */
 function isRefused(code: number): boolean {
-  return code < 0x20 || code === DELETE || code === BACKSLASH;
+  return code < 0x20 || code === DELETE || code === SEMICOLON || code === BACKSLASH;
 }
 
 function isUnreserved(code: number): boolean {
@@ -80,6 +82,6 @@ function escapeByte(code: number): string {
 /** By ASCII code: whether a character may stand in a path as it is. */
 const PLAIN = 1;
 const KINDS = new Uint8Array(128);
-for (const character of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/") {
+for (const character of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,=:@/") {
   KINDS[character.charCodeAt(0)] = PLAIN;
 }

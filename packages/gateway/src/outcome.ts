@@ -1,6 +1,7 @@
 import type { Outcome } from "@headgate/policy";
-import { textOf, type UpstreamHeaders } from "./client-headers.ts";
+import type { UpstreamHeaders } from "./client-headers.ts";
 import type { Exchange } from "./exchange.ts";
+import { textOf } from "./header-text.ts";
 
 /**
  * What an answer says that only it can say: its status, costs it tells in a header, and whether the credential is valid.
@@ -16,7 +17,7 @@ export function outcomeOf(
   const credential = facts && site.policy.callers.credentialOf(facts.callers);
   return {
     status,
-    header: (name) => textOf(headers[name]),
+    header: (name) => (Object.hasOwn(headers, name) ? textOf(headers[name]) : undefined),
     authenticated: site.credentials.judge(credential, upstreamStatus, facts?.authenticated ?? false),
   };
 }

@@ -2,8 +2,7 @@ import type { Duplex } from "node:stream";
 import type { Dispatcher } from "undici";
 import type { UpstreamHeaders } from "./client-headers.ts";
 import type { Exchange } from "./exchange.ts";
-import { answerOf } from "./gateway-answers.ts";
-import { answer, refuseBody } from "./local-answer.ts";
+import { answerSettled, refuseBody } from "./local-answer.ts";
 import { Reply } from "./reply.ts";
 import { type BodyFault, hasBody, RequestBody } from "./request-body.ts";
 import { openTunnel } from "./tunnel.ts";
@@ -119,7 +118,7 @@ class Relay implements Dispatcher.DispatchHandler {
     const cap = exchange.match?.bodyCap;
     if (exchange.response.headersSent) exchange.cutOff();
     else if (fault === "too-large" && cap) refuseBody(exchange, cap);
-    else answer(exchange, "HG_REQUEST_TIMEOUT");
+    else answerSettled(exchange, "HG_REQUEST_TIMEOUT");
   }
 
   #fail(error: Error): void {
@@ -127,18 +126,15 @@ class Relay implements Dispatcher.DispatchHandler {
     if (exchange.response.writableEnded) return;
     const code = faultCodeOf(error, this.#controller !== undefined);
     const { method } = this.#request;
-    exchange.site.surroundings.log.warn("upstream failed", {
+    exchange.site.surroundings.log.warn("upstream-failed", {
       code,
       reason: codeOf(error),
       method,
       path: exchange.target.path,
     });
     this.#reply?.stop();
-    if (exchange.response.headersSent) {
-      exchange.cutOff();
-    } else {
-      exchange.when(exchange.settle(answerOf(code).status, {}), () => answer(exchange, code));
-    }
+    if (exchange.response.headersSent) exchange.cutOff();
+    else answerSettled(exchange, code);
   }
 
   /** Whether the request can be sent again as if it had never been: it changes nothing, and nobody has answered. */

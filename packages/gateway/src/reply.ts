@@ -3,6 +3,7 @@ import { toClientHeaders, type UpstreamHeaders } from "./client-headers.ts";
 import { conditionOf, isFresh, MAX_HELD_MS, MAX_TAGGED_BYTES, notModifiedHeaders, tagOf } from "./conditional.ts";
 import type { Exchange } from "./exchange.ts";
 import { HeldBody } from "./held-body.ts";
+import { watchTaking } from "./response-end.ts";
 
 const MAX_JOINED_BYTES = 16 * 1024;
 
@@ -20,7 +21,6 @@ export class Reply {
   #held: HeldBody | undefined;
   #isComplete = false;
   #holdTimer: NodeJS.Timeout | undefined;
-  #drainTimer: NodeJS.Timeout | undefined;
 
   constructor(exchange: Exchange, controller: Dispatcher.DispatchController, status: number, headers: UpstreamHeaders) {
     this.#exchange = exchange;
@@ -61,7 +61,6 @@ export class Reply {
   stop(): void {
     this.#phase = "over";
     clearTimeout(this.#holdTimer);
-    clearTimeout(this.#drainTimer);
   }
 
   #hold(): void {
@@ -131,20 +130,15 @@ export class Reply {
     }
     if (response.write(chunk)) return;
     this.#controller.pause();
-    this.#drainTimer = setTimeout(() => this.#exchange.cutOff(), site.surroundings.limits.bodyIdleTimeoutMs);
-    response.once("drain", () => {
-      clearTimeout(this.#drainTimer);
-      this.#controller.resume();
-    });
+    watchTaking(response, site.surroundings.limits.bodyIdleTimeoutMs);
+    response.once("drain", () => this.#controller.resume());
   }
 
   /** Ends the answer, with what is the whole of a short body or the last of it. */
   #finish(body?: Buffer): void {
     this.#phase = "over";
-    const { response } = this.#exchange;
     // As text, head and body are joined and written at once: about 15 % less CPU a request (bench/gateway.ts).
-    if (body && body.length <= MAX_JOINED_BYTES) response.end(body.toString("latin1"), "latin1");
-    else response.end(body);
-    this.#exchange.discardRest();
+    if (body && body.length <= MAX_JOINED_BYTES) this.#exchange.finish(body.toString("latin1"), "latin1");
+    else this.#exchange.finish(body);
   }
 }

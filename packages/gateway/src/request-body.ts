@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 
-/** Why a body was not taken to its end. */
-export type BodyFault = "too-large" | "too-slow";
+/** Why a body was not taken to its end. `no-room`: too much is held of other bodies. */
+export type BodyFault = "too-large" | "too-slow" | "no-room";
 
 /**
  * A request's body on its way upstream: passed on as it comes, at the pace the upstream takes it. It is a stream of its
@@ -51,7 +51,7 @@ export class RequestBody extends Readable {
   readonly #onData = (chunk: Buffer): void => {
     this.#bytes += chunk.length;
     if (this.#bytes > this.#maxBytes) {
-      this.#fail("too-large");
+      this.fail("too-large");
       return;
     }
     this.#idle.refresh();
@@ -71,27 +71,33 @@ export class RequestBody extends Readable {
 
   readonly #onIdle = (): void => {
     // Where the upstream is the slow one, its own timeouts watch it.
-    if (this.#isAwaited) this.#fail("too-slow");
+    if (this.#isAwaited) this.fail("too-slow");
   };
 
-  #fail(fault: BodyFault): void {
+  /** Takes no more of it. */
+  fail(fault: BodyFault): void {
     this.destroy();
     this.#onFault(fault);
   }
 }
 
 /**
- * Reads a whole body, for limits that must know it before they can decide. Tells `onDone` the body, or why there is
- * none; never, when the client goes away.
+ * Reads a whole body, for limits that must know it before they can decide. Asks `hold` for every part whether there is
+ * room to hold it. Tells `onDone` the body, or why there is none; never, when the client goes away.
  */
 export function readBody(
   request: IncomingMessage,
   limits: { readonly maxBytes: number; readonly idleTimeoutMs: number },
+  hold: (bytes: number) => boolean,
   onDone: (body: Buffer | BodyFault) => void,
 ): void {
   const body = new RequestBody(request, limits, onDone);
   const chunks: Buffer[] = [];
-  body.on("data", (chunk: Buffer) => chunks.push(chunk)).on("end", () => onDone(Buffer.concat(chunks)));
+  body.on("data", (chunk: Buffer) => {
+    if (hold(chunk.length)) chunks.push(chunk);
+    else body.fail("no-room");
+  });
+  body.on("end", () => onDone(Buffer.concat(chunks)));
 }
 
 /** Whether a request has a body to come (RFC 9112, section 6.3). */

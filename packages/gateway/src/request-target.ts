@@ -16,7 +16,7 @@ export interface RequestTarget {
 export function readTarget(url: string): RequestTarget | undefined {
   if (url.charCodeAt(0) === SLASH) return readOriginForm(url, undefined);
   const absolute = ABSOLUTE_FORM.exec(url);
-  if (!absolute) return undefined;
+  if (!absolute || !URL.canParse(`http://${absolute[1]}`)) return undefined;
   const rest = absolute[2] ?? "";
   return readOriginForm(rest.startsWith("/") ? rest : `/${rest}`, absolute[1]);
 }

@@ -31,7 +31,7 @@ export class ShadowReport {
     }
     entry.count += 1;
     if (now - entry.reportedAt < EVERY_MS) return;
-    this.#log.info("shadow limit would have refused", { limit, requests: entry.count });
+    this.#log.info("shadow-refusals", { limit, requests: entry.count });
     entry.count = 0;
     entry.reportedAt = now;
   }

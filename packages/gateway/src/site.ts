@@ -1,5 +1,6 @@
 import type { Store } from "@headgate/core";
 import { Engine, type Policy } from "@headgate/policy";
+import type { BodyBudget } from "./body-budget.ts";
 import { type CredentialJudge, credentialJudge } from "./credentials.ts";
 import type { GatewayLog } from "./gateway-log.ts";
 import { ClaimReader } from "./jwt.ts";
@@ -14,6 +15,8 @@ export interface Surroundings {
   readonly clock: () => number;
   readonly log: GatewayLog;
   readonly limits: TransportLimits;
+  /** What the bodies that must be read before deciding may take together. */
+  readonly bodyBudget: BodyBudget;
   /** Set when no more requests are wanted: connections close after their answer. */
   isDraining: boolean;
 }
@@ -49,6 +52,6 @@ export function openSite(
     countsInFlight: policy.limits.some(({ limit }) => limit.algorithm === "concurrency"),
     credentials: credentialJudge(policy.credentials, upstreamKnows),
     shadowReport: policy.limits.some(({ limit }) => limit.isShadow) ? new ShadowReport(surroundings.log) : undefined,
-    claims: jwks === undefined ? undefined : new ClaimReader(jwks, surroundings.clock),
+    claims: jwks === undefined ? undefined : new ClaimReader(jwks, surroundings.clock, surroundings.log),
   };
 }

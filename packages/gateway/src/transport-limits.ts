@@ -6,6 +6,8 @@ export interface TransportLimits {
   readonly maxUrlBytes: number;
   /** A body that must be read before the request can be decided; more is a 413. */
   readonly maxBufferedBodyBytes: number;
+  /** Such bodies of all requests together; a body beyond that is a 503. */
+  readonly maxBufferedBytesTotal: number;
   /** From a connection's or request's first byte to its last header; longer is a 408. */
   readonly headersTimeoutMs: number;
   /** Longest pause within a body, whether the client sends it (then a 408) or is to take it (then the end). */
@@ -26,10 +28,12 @@ export interface TransportLimits {
   readonly maxUpstreamRequests: number;
 }
 
+/** What holds where nothing else is said. */
 export const DEFAULT_TRANSPORT_LIMITS: TransportLimits = Object.freeze({
   maxHeaderBytes: 16 * 1024,
   maxUrlBytes: 8 * 1024,
   maxBufferedBodyBytes: 1024 * 1024,
+  maxBufferedBytesTotal: 256 * 1024 * 1024,
   headersTimeoutMs: 10_000,
   bodyIdleTimeoutMs: 30_000,
   keepAliveTimeoutMs: 65_000,

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { hasName } from "./flat-headers.ts";
 import { isForwardingHeader, type Peer, pushForwarding } from "./forwarded.ts";
 import { connectionHeaders, isHopByHop } from "./hop-by-hop.ts";
 
@@ -8,7 +9,7 @@ import { connectionHeaders, isHopByHop } from "./hop-by-hop.ts";
  *
  * A header that came several times goes once, with the value that was decided by: node:http has joined its values (RFC
  * 9110, section 5.3) or, where there can be one only, kept the first. Else a caller could show a key to the policy and
- * another to the upstream.
+ * another to the upstream. A name of which node:http keeps no value, as `__proto__`, does not go at all.
  */
 export function toUpstreamHeaders(request: IncomingMessage, authority: string | undefined, peer: Peer): string[] {
   const { rawHeaders, headers } = request;
@@ -22,7 +23,7 @@ export function toUpstreamHeaders(request: IncomingMessage, authority: string | 
     if (authority !== undefined && lowerName === "host") continue;
     const value = headers[lowerName];
     if (value === rawHeaders[i + 1]) passed.push(name, value as string);
-    else if (!hasName(passed, lowerName)) passed.push(name, String(value));
+    else if (Object.hasOwn(headers, lowerName) && !hasName(passed, lowerName)) passed.push(name, String(value));
   }
   if (authority !== undefined) passed.push("Host", authority);
   pushForwarding(passed, headers, authority ?? headers.host ?? "", peer);
@@ -31,8 +32,3 @@ export function toUpstreamHeaders(request: IncomingMessage, authority: string | 
 
 /** What the gateway continues; from a trusted proxy, others such as `X-Forwarded-Port` pass as they are. */
 const CONTINUED = new Set(["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded"]);
-
-function hasName(flat: readonly string[], lowerName: string): boolean {
-  for (let i = 0; i < flat.length; i += 2) if (flat[i]?.toLowerCase() === lowerName) return true;
-  return false;
-}

@@ -26,7 +26,8 @@ describe("a body that is too large", () => {
     expect((await fetch(rig.url, { method: "POST", body: "x".repeat(1024) })).status).toBe(200);
   });
 
-  test("is refused at the byte that crosses, and the upstream never sees its end", async () => {
+  // A body that crosses its cap on the way has made the upstream work: free, it could be sent without end.
+  test("is refused at the byte that crosses, stays charged, and the upstream never sees its end", async () => {
     const aborted = Promise.withResolvers<string>();
     const rig = await startRig({
       policy: CAPPED,
@@ -44,10 +45,25 @@ describe("a body that is too large", () => {
     connection.send("1\r\nx\r\n");
     const response = await connection.until(/\r\n\r\n.+\}$/s);
     expect(statusOf(response)).toBe(413);
-    expect(response).toMatch(/^X-RateLimit-Remaining: 10\r$/m);
+    expect(response).toMatch(/^X-RateLimit-Remaining: 9\r$/m);
     expect(await aborted.promise).toBe("aborted");
     const next = await fetch(rig.url);
-    expect(next.headers.get("x-ratelimit-remaining")).toBe("9");
+    expect(next.headers.get("x-ratelimit-remaining")).toBe("8");
+  });
+
+  test("at the byte that crosses is given back where the policy gives 413s back", async () => {
+    const rig = await startRig({
+      policy: `
+limits:
+  - { name: all, per: [], quota: 10, window: 1m, refund: { status: [413] } }
+  - { name: payload, max-body: 1KB }`,
+    });
+    const connection = new RawConnection(rig.port);
+    connection.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
+    connection.send(`400\r\n${"x".repeat(1024)}\r\n`);
+    await expect.poll(() => rig.upstream.seen.length).toBe(1);
+    connection.send("1\r\nx\r\n");
+    expect(await connection.until(/\}$/)).toMatch(/^X-RateLimit-Remaining: 10\r$/m);
   });
 
   test("is answered even though the client goes on sending it", async () => {
@@ -139,6 +155,41 @@ limits:
     expect(statusOf(response)).toBe(413);
     expect(bodyOf(response)).toMatchObject({ code: "HG_REQUEST_TOO_LARGE" });
     expect(rig.upstream.seen).toHaveLength(0);
+  });
+
+  const partOfBody = `POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\n${"x".repeat(80)}`;
+
+  test("does not wait for the body of a caller that is over another limit anyway", async () => {
+    const rig = await startRig({ policy: `${items}\n  - { name: all, per: [], quota: 1, window: 1m }` });
+    await fetch(rig.url);
+    const response = await new RawConnection(rig.port).send(partOfBody).until(/\}$/);
+    expect(statusOf(response)).toBe(429);
+    expect(response).toMatch(/^Retry-After: 60\r$/m);
+  });
+
+  test("waits for the body where rejected requests are charged what it holds", async () => {
+    const policy = `${items.slice(0, -2)}, count-rejected: true }`;
+    const rig = await startRig({ policy });
+    const body = JSON.stringify({ events: [1, 2, 3] });
+    const remaining = async (): Promise<string | null> =>
+      (await fetch(rig.url, { method: "POST", body })).headers.get("x-ratelimit-remaining");
+    expect([await remaining(), await remaining(), await remaining()]).toEqual(["2", "-1", "-4"]);
+  });
+
+  test("holds no more of all bodies than it may, and goes on when there is room again", async () => {
+    const rig = await startRig({ policy: items, limits: { maxBufferedBytesTotal: 150 } });
+    const first = new RawConnection(rig.port).send(partOfBody);
+    const refused = async (): Promise<number> => {
+      const response = await new RawConnection(rig.port).send(partOfBody).until(/\r\n\r\n.+\}$/s);
+      expect(bodyOf(response)).toMatchObject({ code: "HG_GATEWAY_BUSY" });
+      expect(response).toMatch(/^X-RateLimit-Remaining: 5\r$/m);
+      return statusOf(response);
+    };
+    expect(await Promise.race([refused(), first.until(/HG_GATEWAY_BUSY/).then(() => 0)])).toBe(503);
+    first.send("x".repeat(20));
+    expect(statusOf(await first.until(/\}$/))).toBe(200);
+    const next = new RawConnection(rig.port).send(partOfBody).send("x".repeat(20));
+    expect(statusOf(await next.until(/\}$/))).toBe(200);
   });
 
   test("counts bytes as told, or by reading where nothing is told", async () => {

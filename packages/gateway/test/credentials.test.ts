@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from "jose";
 import { describe, expect, test } from "vitest";
-import { type Rig, startRig } from "./rig.ts";
+import { ClaimReader } from "../src/jwt.ts";
+import { type Rig, startRig, startUpstream } from "./rig.ts";
 
 describe("credentials: upstream", () => {
   const policy = `
@@ -111,6 +112,40 @@ limits: [{ name: tenant, per: [tenant], quota: 3, window: 2h }]`,
     expect(await remaining("not.a.token")).toBeNull();
     rig.time.now += 601_000;
     expect(await remaining(token)).toBeNull();
+  });
+
+  test("cannot be known while the keys cannot be fetched: 503, and a line in the log once a minute", async () => {
+    const keys = await startUpstream((_request, response) => response.writeHead(500).end());
+    const rig = await startRig({ policy: `callers: { tenant: { jwt-claim: sub, jwks: "${keys.url}" } }\nlimits: []` });
+    const { privateKey } = await generateKeyPair("ES256");
+    const token = await new SignJWT({ sub: "acme" }).setProtectedHeader({ alg: "ES256" }).sign(privateKey);
+    const ask = (): Promise<Response> => fetch(rig.url, { headers: { authorization: `Bearer ${token}` } });
+    for (let i = 0; i < 3; i++) {
+      const response = await ask();
+      expect(response.status).toBe(503);
+      expect(await response.json()).toMatchObject({ code: "HG_KEYS_UNREACHABLE" });
+    }
+    const unreachable = expect.objectContaining({ level: "error", event: "keys-unreachable" });
+    expect(rig.log).toEqual([unreachable]);
+    rig.time.now += 60_000;
+    await ask();
+    expect(rig.log).toEqual([unreachable, unreachable]);
+    expect(rig.upstream.seen).toHaveLength(0);
+  });
+
+  test("a token that is not valid is looked at once a minute", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), "headgate-")), "jwks.json");
+    const { privateKey, publicKey } = await generateKeyPair("ES256");
+    writeFileSync(file, JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), alg: "ES256" }] }));
+    const token = await new SignJWT({}).setProtectedHeader({ alg: "ES256" }).setExpirationTime(1).sign(privateKey);
+    let now = 5_000;
+    const reader = new ClaimReader(file, () => now, { info() {}, warn() {}, error() {} });
+    const looked = reader.read(`Bearer ${token}`);
+    expect(looked).toBeInstanceOf(Promise);
+    expect(await looked).toBeUndefined();
+    expect(reader.read(`Bearer ${token}`)).toBeUndefined();
+    now += 60_001;
+    expect(reader.read(`Bearer ${token}`)).toBeInstanceOf(Promise);
   });
 
   test("need keys that can be read", async () => {

@@ -82,7 +82,13 @@ test("a store that fails is a 500 and a line in the log, and the gateway goes on
   });
   const response = await fetch(rig.url);
   expect(await response.json()).toMatchObject({ status: 500, code: "HG_GATEWAY_FAILED" });
-  expect(rig.log).toContainEqual(expect.objectContaining({ level: "error", event: "request failed" }));
+  expect(rig.log).toContainEqual(
+    expect.objectContaining({
+      level: "error",
+      event: "request-failed",
+      error: expect.stringMatching(/^Error: no memory\n +at /),
+    }),
+  );
   isBroken = false;
   expect((await fetch(rig.url)).status).toBe(200);
 });

@@ -1,5 +1,6 @@
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { describe, expect, test } from "vitest";
+import { exchangeRaw, statusOf } from "./raw-connection.ts";
 import { oneLimit, startRig } from "./rig.ts";
 
 describe("the limits hold", () => {
@@ -48,6 +49,13 @@ limits: [{ name: key, per: [api-key], quota: 1, window: 1m }]`,
     expect(await statusOfPath(rig.port, "/v1/x/../events")).toBe(429);
     expect(await statusOfPath(rig.port, "/v1/%6fther/./?a=%2F..")).toBe(200);
     expect(rig.upstream.seen.map(({ url }) => url)).toEqual(["/v1/events", "/v1/other/?a=%2F.."]);
+  });
+
+  test.each(["http://[::1", "http://a:b", "http://%zz/"])("%s is not a target", async (target) => {
+    const rig = await startRig();
+    const answer = await exchangeRaw(rig.port, `GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
+    expect(statusOf(answer)).toBe(400);
+    expect(rig.upstream.seen).toHaveLength(0);
   });
 
   test("an absolute-form target meets the limits of its path, and its host counts", async () => {

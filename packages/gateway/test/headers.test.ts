@@ -36,6 +36,17 @@ describe("headers of one connection stay on it", () => {
   });
 });
 
+test("a header called __proto__ does not reach the upstream", async () => {
+  const rig = await startRig();
+  await exchangeRaw(
+    rig.port,
+    "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n__proto__: x\r\nconstructor: y\r\n\r\n",
+  );
+  const { rawHeaders } = rig.upstream.seen[0] ?? {};
+  expect(rawHeaders).not.toContain("__proto__");
+  expect(rawHeaders).toContain("constructor");
+});
+
 describe("the upstream's own rate limits", () => {
   const upstream: RequestListener = (_request, response) => {
     response.writeHead(200, {
@@ -101,6 +112,15 @@ describe("the upstream is told who calls", () => {
       "x-forwarded-port": "443",
       forwarded: "for=1.2.3.4;proto=https, for=127.0.0.1;host=inner;proto=http",
     });
+  });
+
+  test("by a trusted proxy that speaks only X-Forwarded-For, continued in Forwarded too", async () => {
+    const rig = await startRig({ policy: "callers: { ip: { trusted-proxies: [127.0.0.1] } }\nlimits: []" });
+    const forwardedFor = 'X-Forwarded-For: 1.2.3.4, 2001:db8::1, "x;y\r\n';
+    await exchangeRaw(rig.port, `GET / HTTP/1.1\r\nHost: inner\r\nConnection: close\r\n${forwardedFor}\r\n`);
+    expect(rig.upstream.seen[0]?.headers.forwarded).toBe(
+      'for=1.2.3.4, for="[2001:db8::1]", for=unknown, for=127.0.0.1;host=inner;proto=http',
+    );
   });
 });
 

@@ -115,6 +115,21 @@ test("garbage behind a request does not become part of its answer", async () => 
   expect((await fetch(rig.url)).status).toBe(200);
 });
 
+// It once took over the answer that was being waited for.
+test("CONNECT behind a request that is being answered lets that answer end the connection", async () => {
+  const answer = Promise.withResolvers<void>();
+  const slow = await startRig({
+    upstream: (_request, response) => void answer.promise.then(() => response.end("slow")),
+  });
+  const connection = new RawConnection(slow.port);
+  connection.send("GET / HTTP/1.1\r\nHost: h\r\n\r\nCONNECT h:1 HTTP/1.1\r\nHost: h:1\r\n\r\n");
+  await expect.poll(() => slow.upstream.seen.length).toBe(1);
+  answer.resolve();
+  const response = await connection.untilClosed();
+  expect(response.match(/HTTP\/1\.1 \d{3}/g)).toEqual(["HTTP/1.1 200"]);
+  expect(response).toMatch(/slow$/);
+});
+
 test("pipelined requests are answered in order", async () => {
   const connection = new RawConnection(rig.port);
   connection.send("GET /a HTTP/1.1\r\nHost: h\r\n\r\nGET /%2f HTTP/1.1\r\nHost: h\r\n\r\n");

@@ -49,7 +49,14 @@ describe("reload", () => {
     const rig = await startRig({ policy: oneLimit(5) });
     const builtin = { ...rig.policy("limits: []"), upstream: { kind: "builtin", name: "events" } as const };
     expect(() => rig.gateway.reload(builtin)).toThrow(expect.objectContaining({ code: "HG_UPSTREAM_MISSING" }));
-    expect((await fetch(rig.url)).headers.get("x-ratelimit-limit")).toBe("5");
+    const keyless = rig.policy("callers: { tenant: { jwt-claim: sub, jwks: /nowhere/jwks.json } }\nlimits: []");
+    const elsewhere = { kind: "http", url: new URL("http://127.0.0.1:1") } as const;
+    for (const policy of [keyless, { ...keyless, upstream: elsewhere }]) {
+      expect(() => rig.gateway.reload(policy)).toThrow(expect.objectContaining({ code: "HG_JWKS_UNREADABLE" }));
+    }
+    const response = await fetch(rig.url);
+    expect(response.status).toBe(200);
+    expect(response.headers.get("x-ratelimit-limit")).toBe("5");
   });
 });
 

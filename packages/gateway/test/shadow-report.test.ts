@@ -8,7 +8,7 @@ test("a shadow limit is heard of at once, and then once a minute with how many i
   const store = new MemoryStore({ maxPartitions: 10 });
   const shadow = defineLimit({ name: "try", quota: 2, windowMs: 3_600_000, mode: "shadow" });
   const enforced = defineLimit({ name: "real", quota: 1, windowMs: 3_600_000 });
-  const line = (requests: number): unknown => ["shadow limit would have refused", { limit: "try", requests }];
+  const line = (requests: number): unknown => ["shadow-refusals", { limit: "try", requests }];
   const requestAt = (now: number): void => {
     report.note(toDecision(store.consume([{ limit: shadow, partition: "a", cost: 1 }], now)), now);
     report.note(toDecision(store.consume([{ limit: enforced, partition: "a", cost: 1 }], now)), now);

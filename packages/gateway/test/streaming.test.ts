@@ -3,6 +3,23 @@ import { describe, expect, test } from "vitest";
 import { RawConnection } from "./raw-connection.ts";
 import { startRig } from "./rig.ts";
 
+/** Sends requests, and reads nothing of the answers, until the gateway closes the connection. */
+async function floodUnread(port: number): Promise<void> {
+  const { socket } = new RawConnection(port);
+  socket.pause();
+  const closed = new Promise((resolve) => socket.on("close", resolve));
+  let isClosed = false;
+  void closed.then(() => {
+    isClosed = true;
+  });
+  while (!isClosed) {
+    if (!socket.write("GET / HTTP/1.1\r\nHost: h\r\n\r\n".repeat(50))) {
+      await Promise.race([closed, new Promise((resolve) => socket.once("drain", resolve))]);
+    }
+    await new Promise(setImmediate);
+  }
+}
+
 describe("bodies pass as they come", () => {
   test.each([false, true])("an answer's first part arrives before its last is made (conditional: %s)", async (is) => {
     const answering = Promise.withResolvers<ServerResponse>();
@@ -84,6 +101,51 @@ describe("a slow reader holds the upstream back, not the gateway's memory", () =
     connection.socket.resume();
     const response = await connection.untilClosed();
     expect(response.length - response.indexOf("\r\n\r\n") - 4).toBe(chunk.length * chunks);
+  });
+
+  // Answers that are complete here were once left to the client to take, for as long as it liked.
+  test("and gives up its place in flight when it leaves whole answers untaken", async () => {
+    const rig = await startRig({
+      policy: "limits: [{ name: flight, per: [], quota: 1, algorithm: concurrency }]\nconditional: true",
+      limits: { bodyIdleTimeoutMs: 100 },
+      upstream: (_request, response) => response.end("x".repeat(200 * 1024)),
+    });
+    await floodUnread(rig.port);
+    await expect.poll(async () => (await fetch(rig.url)).status).toBe(200);
+  });
+
+  test("and loses its connection when it leaves refusals untaken", async () => {
+    const rig = await startRig({
+      policy: `
+limits: [{ name: all, per: [], quota: 1, window: 1m }]
+responses: { limited: { body: ${"x".repeat(100_000)} } }`,
+      limits: { bodyIdleTimeoutMs: 100 },
+    });
+    await floodUnread(rig.port);
+    expect((await fetch(rig.url)).status).toBe(429);
+  });
+
+  // Its time once ran from when it was made, and took the answer before it along.
+  test("and an answer that waits for its turn is not untaken", async () => {
+    const first = Promise.withResolvers<ServerResponse>();
+    const second = Promise.withResolvers<void>();
+    const rig = await startRig({
+      limits: { bodyIdleTimeoutMs: 200 },
+      upstream: (request, response) => {
+        response.write("x".repeat(300_000));
+        if (request.url === "/first") return first.resolve(response);
+        response.end();
+        second.resolve();
+      },
+    });
+    const connection = new RawConnection(rig.port);
+    connection.send("GET /first HTTP/1.1\r\nHost: h\r\n\r\nGET /second HTTP/1.1\r\nHost: h\r\n\r\n");
+    await second.promise;
+    const response = await first.promise;
+    // Lasts until someone else's time is up, so that the second answer's would be, too.
+    await floodUnread(rig.port);
+    response.end("done");
+    expect(await connection.until(/done.*HTTP\/1\.1 200.*\r\n0\r\n\r\n$/s)).toContain("done");
   });
 
   test("and is cut off when it takes nothing at all", async () => {

@@ -1,6 +1,12 @@
 import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { MemoryStore } from "@headgate/core";
+import { DEFAULT_TRANSPORT_LIMITS } from "@headgate/gateway";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
+import { BodyBudget } from "../src/body-budget.ts";
+import { createFrontServer } from "../src/front-server.ts";
+import type { Surroundings } from "../src/site.ts";
 import { RawConnection, statusOf } from "./raw-connection.ts";
 import { type Rig, startRig } from "./rig.ts";
 
@@ -87,10 +93,53 @@ test("an upstream that cannot be reached is a 502", async () => {
   expect(statusOf(response)).toBe(502);
 });
 
-test("an offer of h2c is ignored, and the request served", async () => {
-  const rig = await startRig();
-  const head = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close, Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n";
-  const response = await new RawConnection(rig.port).send(`${head}HTTP2-Settings: AA\r\n\r\n`).untilClosed();
-  expect(statusOf(response)).toBe(200);
-  expect(rig.upstream.seen[0]?.headers).not.toHaveProperty("http2-settings");
+// In a tunnel of another protocol, further requests would pass uncounted.
+test.each(["h2c", "h2c, websocket", "websocket, h2c", "h2c,", "foo", "websocket\r\nUpgrade: h2c"])(
+  "an offer of %j is ignored, and the request served",
+  async (protocols) => {
+    const rig = await startRig();
+    const head = `GET / HTTP/1.1\r\nHost: h\r\nConnection: close, Upgrade\r\nUpgrade: ${protocols}\r\n`;
+    const response = await new RawConnection(rig.port).send(`${head}HTTP2-Settings: AA\r\n\r\n`).untilClosed();
+    expect(statusOf(response)).toBe(200);
+    expect(rig.upstream.seen[0]?.headers).not.toHaveProperty("upgrade");
+    expect(rig.upstream.seen[0]?.headers).not.toHaveProperty("http2-settings");
+  },
+);
+
+// One packet of this once ended the process.
+test("an upgrade behind a request that is being answered is served as an ordinary request", async () => {
+  const answer = Promise.withResolvers<void>();
+  const rig = await startRig({
+    upstream: (request, response) => {
+      if (request.url === "/slow") void answer.promise.then(() => response.end("slow"));
+      else response.end("plain");
+    },
+  });
+  const connection = new RawConnection(rig.port);
+  connection.send(`GET /slow HTTP/1.1\r\nHost: h\r\n\r\nGET /ws HTTP/1.1\r\nHost: h\r\n${UPGRADE}\r\n`);
+  await expect.poll(() => rig.upstream.seen.length).toBe(2);
+  answer.resolve();
+  expect(await connection.until(/plain$/)).toMatch(/slowHTTP\/1\.1 200/);
+});
+
+test("a fault amid an upgrade ends the connection, not the process", async () => {
+  const events: string[] = [];
+  const note = (event: string): void => void events.push(event);
+  const surroundings: Surroundings = {
+    store: new MemoryStore({ maxPartitions: 1 }),
+    clock: () => 0,
+    log: { info: note, warn: note, error: note },
+    limits: DEFAULT_TRANSPORT_LIMITS,
+    bodyBudget: new BodyBudget(0),
+    isDraining: false,
+  };
+  const server = createFrontServer(surroundings, () => {
+    throw new Error("no site");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const connection = new RawConnection(port).send(`GET / HTTP/1.1\r\nHost: h\r\n${UPGRADE}\r\n`);
+  expect(await connection.untilClosed()).toBe("");
+  expect(events).toEqual(["connection-failed"]);
 });

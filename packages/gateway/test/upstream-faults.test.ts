@@ -12,7 +12,7 @@ describe("an upstream that does not answer", () => {
     expect(await response.json()).toMatchObject({ status: 502, code: "HG_UPSTREAM_UNREACHABLE" });
     expect(response.headers.get("x-ratelimit-remaining")).toBe("9");
     expect(rig.log).toContainEqual(
-      expect.objectContaining({ level: "warn", event: "upstream failed", reason: "ECONNREFUSED" }),
+      expect.objectContaining({ level: "warn", event: "upstream-failed", reason: "ECONNREFUSED" }),
     );
   });
 

@@ -6,5 +6,5 @@ export const HEADGATE_ERRORS = {
   HG_USAGE: "an argument cannot be understood",
   HG_POLICY_UNREADABLE: "the policy file cannot be read",
   HG_POLICY_REFUSED: "the policy file has faults, so nothing was started or changed",
-  HG_PORT_TAKEN: "a port to listen on is taken or not allowed",
+  HG_LISTEN: "a port or address to listen on cannot be had",
 } as const;

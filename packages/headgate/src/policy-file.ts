@@ -18,13 +18,20 @@ export interface ReadPolicy {
   readonly problems: readonly Problem[];
 }
 
-/** Reads and compiles a policy file. Throws `HG_POLICY_UNREADABLE` when there is no such file. */
+const REASONS: Record<string, string> = {
+  ENOENT: "there is no such file",
+  EISDIR: "it is a folder",
+  EACCES: "this user may not read it",
+};
+
+/** Reads and compiles a policy file. Throws `HG_POLICY_UNREADABLE` when it cannot be read. */
 export async function readPolicy(file: string): Promise<ReadPolicy> {
   let text: string;
   try {
     text = await readFile(file, "utf8");
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : String(error);
+    const { code = "", message } = error as NodeJS.ErrnoException;
+    const reason = REASONS[code] ?? message;
     throw new HeadgateError("HG_POLICY_UNREADABLE", `${file}: ${reason}`, { cause: error });
   }
   return { file, text, ...({ policy: undefined, ...loadPolicy(text, { file }) } as const) };

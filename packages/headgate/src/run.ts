@@ -15,6 +15,7 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
     .description("Rate limiting for HTTP APIs: one policy file, enforced in front of any API.")
     .version(packageJson.version, "-v, --version")
     .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "headgate: HG_USAGE ")) })
     .showHelpAfterError("(`headgate --help` shows what there is)");
   const finish = (code: ExitCode): void => {
     exitCode = code;

@@ -24,7 +24,7 @@ export interface Serving {
   drain(withinMs: number): Promise<boolean>;
 }
 
-/** Opens the gate and the admin port. Throws `HG_PORT_TAKEN` when one of the ports cannot be had; nothing is left open then. */
+/** Opens the gate and the admin port. Throws `HG_LISTEN` when one of the ports cannot be had; nothing is left open then. */
 export async function startServing(options: ServingOptions): Promise<Serving> {
   const { policy, log, upstream } = options;
   const gateway = createGateway({
@@ -74,15 +74,16 @@ async function listening(port: number, open: () => Promise<AddressInfo>): Promis
   try {
     return await open();
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
+    const { code = "", message } = error as NodeJS.ErrnoException;
     const reasons: Record<string, string> = {
       EADDRINUSE: "another process listens there; choose another with --port or --admin-port",
       EACCES: "this user may not listen there; choose a port above 1023",
       EADDRNOTAVAIL: "this machine has no such address; see --host",
+      ENOTFOUND: "there is no host of that name; see --host",
     };
-    const reason = code && reasons[code];
-    if (!reason) throw error;
-    throw new HeadgateError("HG_PORT_TAKEN", `cannot listen on port ${port}: ${reason}`, { cause: error });
+    throw new HeadgateError("HG_LISTEN", `cannot listen on port ${port}: ${reasons[code] ?? message}`, {
+      cause: error,
+    });
   }
 }
 

@@ -10,6 +10,7 @@ export interface PolicyWatch {
 
 /** How long a file must have been still before it is read: editors write in several steps. */
 const SETTLE_MS = 50;
+const POLL_MS = 200;
 
 /**
  * Reads the policy again when its file changes and on SIGHUP. One that has faults is reported, and the old one stays.
@@ -49,7 +50,10 @@ export async function watchPolicy(
   const onEdit = (): void => reloadSoon(false);
   const onHangup = (): void => reloadSoon(true);
 
-  const watcher = watch(file, { ignoreInitial: true }).on("add", onEdit).on("change", onEdit);
+  // By looking, not by being told: that sees through links that are swapped somewhere along the path.
+  const watcher = watch(file, { ignoreInitial: true, usePolling: true, interval: POLL_MS })
+    .on("add", onEdit)
+    .on("change", onEdit);
   process.on("SIGHUP", onHangup);
   await once(watcher, "ready");
   onEdit();

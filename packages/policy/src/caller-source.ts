@@ -71,15 +71,17 @@ function onlyOne(values: readonly string[]): string | undefined | typeof AMBIGUO
   return values.some((value) => value !== first) ? AMBIGUOUS : first;
 }
 
+/** A claim of the bearer token. An ambiguous one has none here, and may have some for the upstream. */
 function claim(name: string): CallerSource {
-  return ({ jwtClaims }) => {
+  return ({ headers, jwtClaims }) => {
+    if (parseBearer(headerOf({ headers }, "authorization")).kind === "ambiguous") return AMBIGUOUS;
     const value = jwtClaims && Object.hasOwn(jwtClaims, name) ? jwtClaims[name] : undefined;
     return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
   };
 }
 
 /** A header as one value: of several the first, unless they are parts of one. */
-function headerOf({ headers }: RawRequest, key: string, separator?: string): string | undefined {
+function headerOf({ headers }: Pick<RawRequest, "headers">, key: string, separator?: string): string | undefined {
   const value = headers[key];
   if (value === undefined || typeof value === "string") return value;
   return separator === undefined ? value[0] : value.join(separator);

@@ -75,16 +75,14 @@ export class Engine {
   }
 
   /** Frees the places a request held in concurrency limits. Call it when the response has ended, however it ended. */
-  release(ruling: Ruling, now: number): void {
-    this.#giveBack(
-      ruling.charges.filter(({ claim }) => claim.limit.algorithm === "concurrency"),
-      now,
+  release({ charges }: Ruling, now: number): void {
+    const held = charges.filter(
+      ({ claim, ticket }) => ticket !== NOT_CHARGED && claim.limit.algorithm === "concurrency",
     );
-  }
-
-  /** Gives everything back, as if the request had never come: for requests refused after they were admitted. */
-  cancel(ruling: Ruling, now: number): void {
-    this.#giveBack(ruling.charges, now);
+    if (held.length === 0) return;
+    const released = this.#store.refund(held, now);
+    // Nobody waits for this. Where a store fails, the places are free when their hold is over.
+    if (released instanceof Promise) released.catch(() => {});
   }
 
   #carryOut(
@@ -105,14 +103,6 @@ export class Engine {
         charges: [...kept, ...chargesOf(extra, verdicts)],
       })),
     );
-  }
-
-  #giveBack(charges: readonly Charge[], now: number): void {
-    const taken = charges.filter(({ ticket }) => ticket !== NOT_CHARGED);
-    if (taken.length === 0) return;
-    const refunded = this.#store.refund(taken, now);
-    // Nobody waits for this. A store that fails then keeps the charge until its window is over.
-    if (refunded instanceof Promise) refunded.catch(() => {});
   }
 }
 

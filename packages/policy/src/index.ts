@@ -22,3 +22,4 @@ export { formatProblem, type Problem } from "./problem.ts";
 export { type Refusal, type RefusalDetails, type RefusalKind, renderRefusal } from "./responses.ts";
 export { type JsonSchema, policyJsonSchema } from "./schema.ts";
 export type { Outcome } from "./settlement.ts";
+export { parseUpstream } from "./upstream.ts";

@@ -41,7 +41,8 @@ export function suspended(status: number): ProblemDetails {
 const UNITS = { requests: "requests", "content-bytes": "bytes", "concurrent-requests": "requests" };
 
 function allowance({ quota, unit, algorithm }: Limit, window: string): string {
-  return `${quota} ${UNITS[unit]} ${algorithm === "concurrency" ? "at once" : `per ${window}`}`;
+  const units = quota === 1 ? UNITS[unit].slice(0, -1) : UNITS[unit];
+  return `${quota} ${units} ${algorithm === "concurrency" ? "at once" : `per ${window}`}`;
 }
 
 function secondsInWords(seconds: number): string {

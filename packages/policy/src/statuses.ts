@@ -38,11 +38,11 @@ export function statusesSchema(description: string): z.ZodType<StatusesSection> 
 
 /** The status of a refusal. */
 export const refusalStatusSchema: z.ZodType<number> = z
-  .number({ error: "a number from 200 to 599" })
+  .number({ error: "a number from 400 to 599" })
   .superRefine((status, context) => {
     if (isStatus(status, 400)) return;
     const params = { code: "HG_POLICY_STATUS", message: `${status} is not a status to answer with` };
-    context.addIssue({ code: "custom", message: "a number from 200 to 599", params });
+    context.addIssue({ code: "custom", message: "a number from 400 to 599", params });
   })
   .meta({ description: "The response's status.", type: "integer", minimum: 400, maximum: 599 });
 

@@ -94,6 +94,7 @@ describe("a caller", () => {
     const section = { account: { "jwt-claim": "sub", jwks: "keys.json" }, shape: { "jwt-claim": "toString" } };
     expect(read(section, { jwtClaims: { sub: "acme" } })).toEqual({ account: "acme" });
     expect(read(section, { jwtClaims: { sub: { a: 1 } } })).toEqual({});
+    expect(readAll(section, bearer("Bearer token junk"))).toBeUndefined();
     expect(read(section, {})).toEqual({});
   });
 });

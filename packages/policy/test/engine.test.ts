@@ -183,12 +183,3 @@ describe("places in flight", () => {
     expect(decide(engine, {}, undefined, NOW + 10_000).decision.allowed).toBe(true);
   });
 });
-
-test("cancel gives everything back", () => {
-  const engine = engineOf(
-    `  - { name: key, per: [api-key], quota: 10, window: 1m }
-  - { name: in-flight, per: [ip], quota: 2, algorithm: concurrency }`,
-  );
-  engine.cancel(decide(engine), NOW);
-  expect(remaining(engine)).toEqual({ key: 10, "in-flight": 2 });
-});

@@ -1,11 +1,12 @@
-import type { Algorithm, Cells } from "../algorithm.ts";
+import type { Algorithm } from "../algorithm.ts";
 import { concurrency } from "../algorithms/concurrency.ts";
 import { fixedWindow } from "../algorithms/fixed-window.ts";
 import { slidingWindow } from "../algorithms/sliding-window.ts";
 import { tokenBucket } from "../algorithms/token-bucket.ts";
 import { HeadgateError } from "../errors.ts";
-import { type AlgorithmName, defineLimit, type Limit } from "../limit.ts";
+import type { AlgorithmName } from "../limit.ts";
 import { type Charge, type Claim, NOT_CHARGED, type SyncStore, type Verdict } from "../store.ts";
+import { Entry } from "./entry.ts";
 import type { Holders } from "./holders.ts";
 import { type MemoryStoreOptions, openMemory } from "./memory.ts";
 import type { PartitionHash } from "./partition-hash.ts";
@@ -13,8 +14,6 @@ import { cellsOf, NO_SLOT, type Table } from "./table.ts";
 
 /** Most limits that one request can meet. */
 const MAX_CLAIMS = 64;
-
-const NO_LIMIT = defineLimit({ name: "none", quota: 1, windowMs: 1 });
 
 /**
  * Counters in one SharedArrayBuffer: no object, no map entry and no timer per caller, and bounded by design. Give
@@ -231,28 +230,6 @@ export class MemoryStore implements SyncStore {
       retryAfterMs,
       ticket,
     };
-  }
-}
-
-/** One claim of the request at hand, and where its state is. */
-class Entry {
-  limit: Limit = NO_LIMIT;
-  partition = "";
-  cost = 0;
-  algorithm: Algorithm = fixedWindow;
-  low = 0;
-  high = 0;
-  set = 0;
-  slot = NO_SLOT;
-  cells: Cells;
-  at = 0;
-  waitMs = 0;
-  ticket = NOT_CHARGED;
-  /** The state of a partition that has no slot. It gets one only when it is charged. */
-  readonly blank: Cells = new Float64Array(3);
-
-  constructor() {
-    this.cells = this.blank;
   }
 }
 

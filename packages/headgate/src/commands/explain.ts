@@ -1,7 +1,8 @@
+import { isIP } from "node:net";
 import { HeadgateError } from "@headgate/core";
 import { readTarget } from "@headgate/gateway";
 import { type Explanation, explain, type Facts, type Policy } from "@headgate/policy";
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { formatProblems, readPolicy } from "../policy-file.ts";
 import type { ExitCode } from "../run.ts";
 import { style } from "../style.ts";
@@ -10,6 +11,7 @@ interface ExplainOptions {
   readonly header: readonly string[];
   readonly ip: string;
   readonly json?: boolean;
+  readonly quiet?: boolean;
 }
 
 /** `headgate explain policy.yaml METHOD URL`: which limits a request meets, and why the others are not met. */
@@ -18,7 +20,7 @@ export function addExplain(program: Command, finish: (code: ExitCode) => void): 
     .command("explain")
     .description("say which limits a request meets, and why")
     .argument("<policy.yaml>")
-    .argument("<METHOD>")
+    .argument("<METHOD>", "such as GET", parseMethod)
     .argument("<URL>", "a path, or a whole URL")
     .option(
       "-H, --header <'name: value'>",
@@ -26,8 +28,9 @@ export function addExplain(program: Command, finish: (code: ExitCode) => void): 
       (value, all: string[]) => [...all, value],
       [],
     )
-    .option("--ip <address>", "the caller's address", "127.0.0.1")
+    .option("--ip <address>", "the caller's address", parseAddress, "127.0.0.1")
     .option("--json", "print the explanations as JSON")
+    .option("--quiet", "print the names of the limits it meets, and nothing else")
     .action(async (file: string, method: string, url: string, options: ExplainOptions) => {
       const read = await readPolicy(file);
       if (!read.policy) {
@@ -36,11 +39,7 @@ export function addExplain(program: Command, finish: (code: ExitCode) => void): 
       }
       const facts = factsOf(read.policy, method, url, options);
       const explanations = explain(read.policy, facts);
-      process.stdout.write(
-        options.json
-          ? `${JSON.stringify({ method: facts.method, path: facts.path, explanations }, null, 2)}\n`
-          : format(facts, explanations),
-      );
+      process.stdout.write(format(facts, explanations, options));
       finish(0);
     });
 }
@@ -57,7 +56,7 @@ function factsOf(policy: Policy, method: string, url: string, { header, ip }: Ex
   if (!callers)
     throw new HeadgateError("HG_REQUEST_CALLER", "refused with 400: it names one caller in two ways that differ");
   const authenticated = policy.callers.credentialOf(callers) !== undefined;
-  return { method: method.toUpperCase(), path, headers, callers, authenticated };
+  return { method, path, headers, callers, authenticated };
 }
 
 function parseHeader(text: string): [name: string, value: string] {
@@ -66,10 +65,26 @@ function parseHeader(text: string): [name: string, value: string] {
   return [text.slice(0, colon).trim().toLowerCase(), text.slice(colon + 1).trim()];
 }
 
-function format(facts: Facts, explanations: readonly Explanation[]): string {
+function format(
+  { method, path }: Facts,
+  explanations: readonly Explanation[],
+  { json, quiet }: ExplainOptions,
+): string {
+  if (json) return `${JSON.stringify({ method, path, explanations }, null, 2)}\n`;
+  if (quiet) return explanations.map(({ name, applies }) => (applies ? `${name}\n` : "")).join("");
   const lines = explanations.map(({ name, applies, reason }) => {
     const mark = applies ? style("green", "meets") : style("gray", "skips");
     return `  ${mark}  ${style("bold", name)}: ${reason}\n`;
   });
-  return `${facts.method} ${facts.path}\n${lines.join("")}`;
+  return `${method} ${path}\n${lines.join("")}`;
+}
+
+function parseMethod(text: string): string {
+  if (!/^[A-Za-z!#$%&'*+.^_`|~-]+$/.test(text)) throw new InvalidArgumentError("A method is a word such as GET.");
+  return text.toUpperCase();
+}
+
+function parseAddress(text: string): string {
+  if (!isIP(text)) throw new InvalidArgumentError("An address is IPv4 or IPv6, such as 203.0.113.9.");
+  return text;
 }

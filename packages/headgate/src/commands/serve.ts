@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { upstreamUrl } from "@headgate/gateway";
+import { parseUpstream } from "@headgate/policy";
 import { type Command, InvalidArgumentError } from "commander";
 import { banner } from "../banner.ts";
 import { createLog } from "../log.ts";
@@ -29,7 +30,8 @@ export function addServe(program: Command, finish: (code: ExitCode) => void): vo
     .option("--port <number>", "where callers connect; 0 for any free port", parsePort, 8080)
     .option("--host <address>", "the address to listen on; all of them unless given")
     .option("--admin-port <number>", "health checks, on 127.0.0.1 only; 0 for any free port", parsePort, 8081)
-    .option("--upstream <url>", "send requests here instead of to the policy's upstream", parseUpstream)
+    .option("--upstream <url>", "send requests here instead of to the policy's upstream", parseUrl)
+    .option("--data <folder>", "where data is kept; nothing is, so far", "./.headgate")
     .option("--json", "print what is listening as one line of JSON")
     .option("--quiet", "print nothing on standard output")
     .action(async (file: string | undefined, options: ServeOptions) =>
@@ -87,9 +89,12 @@ function parsePort(text: string): number {
   return port;
 }
 
-function parseUpstream(text: string): URL {
-  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) {
-    throw new InvalidArgumentError("An upstream is a URL such as http://127.0.0.1:3000.");
+function parseUrl(text: string): URL {
+  const upstream = parseUpstream(text);
+  if (upstream?.kind !== "http") {
+    throw new InvalidArgumentError(
+      "An upstream is a URL such as http://127.0.0.1:3000, without user, query or fragment.",
+    );
   }
-  return new URL(text);
+  return upstream.url;
 }

@@ -77,21 +77,28 @@ function conflict(path: Path, message: string, hint: string): Finding {
   return { code: "HG_POLICY_CONFLICT", message, hint, path, isAboutKey: true };
 }
 
-/** Numbers that are each allowed, but not together: of the limit itself, and of what each plan makes of it. */
+/**
+ * Numbers that are each allowed, but not together: of the limit itself, and of what each plan makes of it. That a cost is
+ * more than some callers ever have is meant to keep them out; that it is more than anybody has is not.
+ */
 function numberFaults(limit: LimitSection, path: Path): Finding[] {
   const plans = Object.entries(limit.plans ?? {});
-  return [
-    ...togetherFaults(limit, {}, [...path, "quota"]),
-    ...plans.flatMap(([name, plan]) => togetherFaults(limit, plan, [...path, "plans", name])),
+  const capacities: number[] = [];
+  const findings = [
+    ...togetherFaults(limit, {}, [...path, "quota"], capacities),
+    ...plans.flatMap(([name, plan]) => togetherFaults(limit, plan, [...path, "plans", name], capacities)),
   ];
+  const most = Math.max(...capacities);
+  if (findings.length > 0 || typeof limit.cost !== "number" || limit.cost <= most) return findings;
+  const message = `one request costs ${limit.cost}, more than the ${most} that are ever allowed: none can pass`;
+  const hint = "raise the quota (or burst), or lower the cost";
+  return [{ code: "HG_POLICY_CONFLICT", message, hint, path: [...path, "quota"] }];
 }
 
-function togetherFaults(limit: LimitSection, plan: PlanSection, path: Path): Finding[] {
+function togetherFaults(limit: LimitSection, plan: PlanSection, path: Path, capacities: number[]): Finding[] {
   try {
-    const { capacity } = defineLimit(limitSpecOf(limit, plan));
-    if (typeof limit.cost !== "number" || limit.cost <= capacity) return [];
-    const message = `one request costs ${limit.cost}, more than the ${capacity} that are ever allowed: none can pass`;
-    return [{ code: "HG_POLICY_CONFLICT", message, hint: "raise the quota (or burst), or lower the cost", path }];
+    capacities.push(defineLimit(limitSpecOf(limit, plan)).capacity);
+    return [];
   } catch (error) {
     if (!(error instanceof HeadgateError)) throw error;
     const hint = "use a smaller quota or a shorter window, or count in larger units";

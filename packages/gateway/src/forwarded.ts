@@ -39,12 +39,13 @@ export function pushForwarding(into: string[], headers: Headers, host: string, p
 function forwardedFrom(addresses: string | undefined): string | undefined {
   return addresses
     ?.split(",")
-    .map((address) => `for=${forwardedNode(address.trim())}`)
+    .map((address) => address.trim())
+    .map((address) => `for=${/^[\w.:-]+$/.test(address) ? forwardedNode(address) : "unknown"}`)
     .join(", ");
 }
 
 function forwardedNode(address: string): string {
-  if (!/^[\w.:-]+$/.test(address)) return "unknown";
+  if (address === "") return "unknown";
   return address.includes(":") ? `"[${address}]"` : address;
 }
 

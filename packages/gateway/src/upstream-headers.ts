@@ -1,5 +1,4 @@
 import type { IncomingMessage } from "node:http";
-import { hasName } from "./flat-headers.ts";
 import { isForwardingHeader, type Peer, pushForwarding } from "./forwarded.ts";
 import { connectionHeaders, isHopByHop } from "./hop-by-hop.ts";
 
@@ -9,23 +8,19 @@ import { connectionHeaders, isHopByHop } from "./hop-by-hop.ts";
  *
  * A header that came several times goes once, with the value that was decided by: node:http has joined its values (RFC
  * 9110, section 5.3) or, where there can be one only, kept the first. Else a caller could show a key to the policy and
- * another to the upstream. A name of which node:http keeps no value, as `__proto__`, does not go at all.
+ * another to the upstream. Names go in lower case, as node:http keeps them.
  */
 export function toUpstreamHeaders(request: IncomingMessage, authority: string | undefined, peer: Peer): string[] {
-  const { rawHeaders, headers } = request;
+  const { headers } = request;
   const declared = connectionHeaders(headers.connection);
   const passed: string[] = [];
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i] as string;
-    const lowerName = name.toLowerCase();
-    if (isHopByHop(lowerName) || lowerName === "expect" || declared?.has(lowerName)) continue;
-    if (isForwardingHeader(lowerName) && !(peer.isTrusted && !CONTINUED.has(lowerName))) continue;
-    if (authority !== undefined && lowerName === "host") continue;
-    const value = headers[lowerName];
-    if (value === rawHeaders[i + 1]) passed.push(name, value as string);
-    else if (Object.hasOwn(headers, lowerName) && !hasName(passed, lowerName)) passed.push(name, String(value));
+  for (const name in headers) {
+    if (isHopByHop(name) || name === "expect" || declared?.has(name)) continue;
+    if (isForwardingHeader(name) && !(peer.isTrusted && !CONTINUED.has(name))) continue;
+    if (authority !== undefined && name === "host") continue;
+    passed.push(name, String(headers[name]));
   }
-  if (authority !== undefined) passed.push("Host", authority);
+  if (authority !== undefined) passed.push("host", authority);
   pushForwarding(passed, headers, authority ?? headers.host ?? "", peer);
   return passed;
 }

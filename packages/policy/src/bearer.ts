@@ -13,8 +13,8 @@ const AMBIGUOUS: Bearer = { kind: "ambiguous" };
  * the same one there. Tokens may hold characters beyond the RFC's, as real ones do.
  */
 export function parseBearer(authorization: string | undefined): Bearer {
-  if (authorization === undefined || !/^bearer\b/i.test(authorization)) return NONE;
-  const token = /^bearer(?: +(\S+))? *$/i.exec(authorization);
-  if (!token) return AMBIGUOUS;
-  return token[1] === undefined ? NONE : { kind: "token", token: token[1] };
+  if (authorization === undefined) return NONE;
+  const read = /^bearer(?: +(\S+))? *$/i.exec(authorization);
+  if (!read) return /^bearer\b/i.test(authorization) ? AMBIGUOUS : NONE;
+  return read[1] === undefined ? NONE : { kind: "token", token: read[1] };
 }

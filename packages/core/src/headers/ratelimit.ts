@@ -9,35 +9,59 @@ import { type ListMember, parseStringList, serializeString } from "./structured-
  * The verdicts are as old as `ageMs` says.
  */
 export function renderRateLimit(verdicts: readonly Verdict[], ageMs: number = 0): HeaderPair[] {
-  let policy = "";
+  const policy = policyOf(verdicts);
+  if (policy.field === "") return [];
   let state = "";
-  for (const verdict of verdicts) {
-    if (verdict.limit.isShadow) continue;
-    const { name, item } = policyItem(verdict.limit);
-    const separator = policy === "" ? "" : ", ";
-    policy += separator + item;
-    state += `${separator}${name};r=${Math.max(0, verdict.remaining)};t=${Math.ceil(Math.max(0, verdict.resetMs - ageMs) / 1000)}`;
+  let shown = 0;
+  for (const { limit, remaining, resetMs } of verdicts) {
+    if (limit.isShadow) continue;
+    const seconds = Math.ceil(Math.max(0, resetMs - ageMs) / 1000);
+    state += `${policy.prefixes[shown++]}${Math.max(0, remaining)};t=${seconds}`;
   }
-  if (policy === "") return [];
   return [
-    ["RateLimit-Policy", policy],
+    ["RateLimit-Policy", policy.field],
     ["RateLimit", state],
   ];
 }
 
-const items = new WeakMap<Limit, { name: string; item: string }>();
+/** What does not change of the two fields: the whole of the one, and how each member of the other begins. */
+interface Policy {
+  readonly limits: readonly Limit[];
+  readonly field: string;
+  readonly prefixes: readonly string[];
+}
 
-/** A limit's member of `RateLimit-Policy`, which never changes: rendered once. */
-function policyItem(limit: Limit): { name: string; item: string } {
-  let known = items.get(limit);
-  if (!known) {
-    const name = serializeString(limit.name);
-    const windowSeconds = windowSecondsOf(limit);
-    const unit = limit.unit === "requests" ? "" : `;qu=${serializeString(limit.unit)}`;
-    known = { name, item: `${name};q=${limit.quota}${windowSeconds ? `;w=${windowSeconds}` : ""}${unit}` };
-    items.set(limit, known);
-  }
-  return known;
+const policies = new WeakMap<Limit, Policy>();
+const NO_POLICY: Policy = { limits: [], field: "", prefixes: [] };
+
+/** The policy that a request's limits make. Most requests meet the same ones, so it is kept by the first of them. */
+function policyOf(verdicts: readonly Verdict[]): Policy {
+  const first = verdicts[0]?.limit;
+  if (!first) return NO_POLICY;
+  const known = policies.get(first);
+  if (known && isOf(known, verdicts)) return known;
+  const limits = verdicts.map(({ limit }) => limit);
+  const shown = limits.filter((limit) => !limit.isShadow);
+  const policy = {
+    limits,
+    field: shown.map(policyMember).join(", "),
+    prefixes: shown.map(({ name }, i) => `${i === 0 ? "" : ", "}${serializeString(name)};r=`),
+  };
+  policies.set(first, policy);
+  return policy;
+}
+
+function isOf({ limits }: Policy, verdicts: readonly Verdict[]): boolean {
+  if (limits.length !== verdicts.length) return false;
+  for (let i = 0; i < limits.length; i++) if (verdicts[i]?.limit !== limits[i]) return false;
+  return true;
+}
+
+function policyMember(limit: Limit): string {
+  const windowSeconds = windowSecondsOf(limit);
+  const window = windowSeconds === undefined ? "" : `;w=${windowSeconds}`;
+  const unit = limit.unit === "requests" ? "" : `;qu=${serializeString(limit.unit)}`;
+  return `${serializeString(limit.name)};q=${limit.quota}${window}${unit}`;
 }
 
 /** Reads the two fields. Malformed ones, and members without their required parameter, are ignored as the draft asks. */

@@ -40,9 +40,9 @@ export class Table {
   readonly #words: Int32Array;
   readonly #sets: number;
 
-  /** Sets that give room for `partitions` at 46 bytes each: four slots of five are then taken when it is full. */
+  /** Sets that give room for `partitions` at 45 bytes each: four slots of five are then taken when it is full. */
   static setsFor(partitions: number): number {
-    return Math.max(1, Math.floor((partitions * 46) / SET_BYTES));
+    return Math.max(1, Math.floor((partitions * 45) / SET_BYTES));
   }
 
   static byteLength(sets: number): number {

@@ -10,7 +10,7 @@ import { summarize } from "./measure.ts";
  * other. The load and the upstream have the other core.
  */
 const ROUNDS = Number(process.env.ROUNDS ?? 7);
-const SECONDS = Number(process.env.SECONDS ?? 4);
+const SECONDS = Number(process.env.SECONDS ?? 3);
 const CONNECTIONS = 64;
 
 for (const program of ["wrk", "nginx", "taskset"]) {
@@ -30,9 +30,14 @@ interface Candidate {
   readonly process: ChildProcess;
 }
 const candidates: Candidate[] = [];
-for (const name of ["headgate", "bare-proxy", "fastify"]) {
+for (const [name, file, ...rest] of [
+  ["headgate", "headgate", "both"],
+  ["headgate, x-ratelimit only", "headgate", "x-ratelimit"],
+  ["bare-proxy", "bare-proxy"],
+  ["fastify", "fastify"],
+] as const) {
   const port = await freePort();
-  const command = [process.execPath, script(name), String(port), `http://127.0.0.1:${upstreamPort}`];
+  const command = [process.execPath, script(file), String(port), `http://127.0.0.1:${upstreamPort}`, ...rest];
   candidates.push({ name, port, process: start("0", command) });
 }
 const nginxPort = await freePort();
@@ -80,9 +85,11 @@ function report(rates: ReadonlyMap<string, number[]>, costs: ReadonlyMap<string,
       }),
     ),
   );
-  console.log(`headgate / bare-proxy, round by round: ${ratioTo("headgate", "bare-proxy")}`);
-  console.log(`headgate / fastify,    round by round: ${ratioTo("headgate", "fastify")}`);
-  console.log(`headgate / nginx,      round by round: ${ratioTo("headgate", "nginx")}`);
+  for (const name of ["headgate", "headgate, x-ratelimit only"]) {
+    for (const other of ["bare-proxy", "fastify", "nginx"]) {
+      console.log(`${name} / ${other}, round by round: ${ratioTo(name, other)}`);
+    }
+  }
 }
 
 function start(core: string, command: readonly string[]): ChildProcess {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { createRequire } from "node:module";
-import { defineLimit, MemoryStore, toDecision } from "@headgate/core";
+import { defineLimit, Limiter, MemoryStore, toDecision } from "@headgate/core";
 import { createHitLimit } from "@joint-ops/hitlimit/node";
 import { memoryStore } from "@joint-ops/hitlimit/stores/memory";
 import { MemoryStore as ExpressStore } from "express-rate-limit";
@@ -26,6 +26,8 @@ const LocalStore: FastifyStoreClass = createRequire(import.meta.url)("@fastify/r
 export function peers(callers: readonly string[]): Candidate[] {
   const limit = defineLimit({ name: "api", quota: QUOTA, windowMs: WINDOW_MS });
   const headgate = new MemoryStore({ maxPartitions: Math.max(callers.length, 1000) });
+  const alone = new MemoryStore({ maxPartitions: Math.max(callers.length, 1000) });
+  const limiter = new Limiter(limit, alone);
   const flexible = new RateLimiterMemory({ points: QUOTA, duration: WINDOW_MS / 1000 });
   const express = new ExpressStore();
   express.init({ windowMs: WINDOW_MS } as Parameters<typeof express.init>[0]);
@@ -44,6 +46,10 @@ export function peers(callers: readonly string[]): Candidate[] {
         return decision.binding?.remaining ?? 0;
       }),
       sharedBytes: headgate.memory.byteLength,
+    },
+    {
+      ...synchronous("headgate, one limit", callers, (key) => limiter.take(key, Date.now()).remaining),
+      sharedBytes: alone.memory.byteLength,
     },
     awaited("rate-limiter-flexible", callers, async (key) => (await flexible.consume(key)).remainingPoints),
     awaited("express-rate-limit", callers, async (key) => (await express.increment(key)).totalHits),

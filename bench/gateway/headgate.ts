@@ -1,13 +1,14 @@
-// Headgate with three limits that every request meets.
+// Headgate with three limits that every request meets, told in the given style of headers.
 import { MemoryStore } from "@headgate/core";
 import { createGateway } from "@headgate/gateway";
 import { loadPolicy } from "@headgate/policy";
 
-const [port, upstream] = process.argv.slice(2) as [string, string];
+const [port, upstream, style] = process.argv.slice(2) as [string, string, string];
 const { policy, problems } = loadPolicy(
   `
 headgate: 1
 upstream: ${upstream}
+responses: { headers: { style: ${style} } }
 callers: { api-key: { bearer: true } }
 limits:
   - { name: key, per: [api-key], quota: 1000000000, window: 1m }

@@ -11,6 +11,7 @@ export { parseRateLimit, renderRateLimit } from "./headers/ratelimit.ts";
 export { parseRetryAfter } from "./headers/retry-after.ts";
 export { parseReset, parseXRateLimit, type ResetFormat, renderReset, renderXRateLimit } from "./headers/x-ratelimit.ts";
 export { type AlgorithmName, defineLimit, type Limit, type LimitSpec, type QuotaUnit } from "./limit.ts";
+export { Limiter } from "./memory/limiter.ts";
 export type { MemoryStoreOptions } from "./memory/memory.ts";
 export { MemoryStore } from "./memory/memory-store.ts";
 export {

@@ -1,11 +1,8 @@
 import type { Algorithm } from "../algorithm.ts";
-import { concurrency } from "../algorithms/concurrency.ts";
-import { fixedWindow } from "../algorithms/fixed-window.ts";
-import { slidingWindow } from "../algorithms/sliding-window.ts";
-import { tokenBucket } from "../algorithms/token-bucket.ts";
 import { HeadgateError } from "../errors.ts";
 import type { AlgorithmName } from "../limit.ts";
 import { type Charge, type Claim, NOT_CHARGED, type SyncStore, type Verdict } from "../store.ts";
+import { algorithmsOf } from "./algorithms.ts";
 import { Entry } from "./entry.ts";
 import type { Holders } from "./holders.ts";
 import { type MemoryStoreOptions, openMemory } from "./memory.ts";
@@ -39,12 +36,7 @@ export class MemoryStore implements SyncStore {
     this.#table = layout.table;
     this.#holders = layout.holders;
     this.#hash = layout.hash;
-    this.#algorithms = {
-      "fixed-window": fixedWindow,
-      "sliding-window": slidingWindow,
-      "token-bucket": tokenBucket,
-      concurrency: concurrency(layout.holders),
-    };
+    this.#algorithms = algorithmsOf(layout.holders);
   }
 
   consume(claims: readonly Claim[], now: number): readonly Verdict[] {

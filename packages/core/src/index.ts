@@ -23,3 +23,4 @@ export {
   type SyncStore,
   type Verdict,
 } from "./store.ts";
+export { withQuota } from "./with-quota.ts";

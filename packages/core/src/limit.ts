@@ -70,7 +70,7 @@ export function defineLimit(spec: LimitSpec): Limit {
   if (spec.countRejected && algorithm === "concurrency") {
     throw invalid(spec, "a rejected request is never in flight: countRejected does not go with concurrency");
   }
-  if (MULTIPLYING.has(algorithm) && !Number.isSafeInteger(2 * Math.max(spec.quota, capacity) * windowMs)) {
+  if (Math.max(spec.quota, capacity) > largestQuota({ algorithm, windowMs })) {
     throw invalid(spec, "quota x window is too large to count exactly: 2 x quota x window in ms must be below 2^53");
   }
 
@@ -87,6 +87,12 @@ export function defineLimit(spec: LimitSpec): Limit {
     isShadow: spec.mode === "shadow",
     counterId: counterId(`${spec.counter ?? spec.name}\n${algorithm}`),
   });
+}
+
+/** The most units that can be counted exactly: 2 x units x window stays below 2^53 where an algorithm multiplies them. */
+export function largestQuota({ algorithm, windowMs }: Pick<Limit, "algorithm" | "windowMs">): number {
+  if (!MULTIPLYING.has(algorithm)) return LARGEST_QUOTA;
+  return Math.min(LARGEST_QUOTA, Math.floor(Number.MAX_SAFE_INTEGER / (2 * windowMs)));
 }
 
 function windowOf(spec: LimitSpec, algorithm: AlgorithmName): number {

@@ -44,6 +44,17 @@ export function networkOf(address: ipaddr.IPv6, prefix: number): string {
   return `${new ipaddr.IPv6(bytes).toRFC5952String()}/${prefix}`;
 }
 
+/**
+ * Whom an address is counted as: itself, or for IPv6 the network of so many bits. Such a network may be given too.
+ * Undefined where the text is neither.
+ */
+export function countedAddress(text: string, ipv6Prefix: number): string | undefined {
+  const [network, bits] = parseRange(text) ?? [];
+  const address = bits === ipv6Prefix ? network : parseAddress(text);
+  if (!address) return undefined;
+  return address.kind() === "ipv4" ? address.toString() : networkOf(address as ipaddr.IPv6, ipv6Prefix);
+}
+
 function withoutPort(text: string): string {
   if (text.startsWith("[")) {
     const [, bracketed = ""] = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(text) ?? [];

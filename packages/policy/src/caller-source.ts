@@ -12,10 +12,13 @@ export const AMBIGUOUS: unique symbol = Symbol("ambiguous");
 /** Longer values are nobody's key. They are ignored, not cut: cut values could be made to look alike. */
 const LONGEST_VALUE = 4096;
 
-/** Compiles a caller: the value that its sources agree on; those that have none, or an empty one, do not count. */
-export function compileCaller(section: CallerSection): CallerSource {
+/**
+ * Compiles a caller: the value that its sources agree on; those that have none, or an empty one, do not count. Bearer
+ * tokens that begin with one of `butNot` are another caller's.
+ */
+export function compileCaller(section: CallerSection, butNot: readonly string[] = []): CallerSource {
   const sources: CallerSource[] = [];
-  if (section.bearer !== undefined) sources.push(bearer(section.bearer));
+  if (section.bearer !== undefined) sources.push(bearer(section.bearer, butNot));
   if (section.header !== undefined) sources.push(header(section.header));
   if (section.query !== undefined) sources.push(query(section.query));
   if (section.cookie !== undefined) sources.push(cookie(section.cookie));
@@ -33,13 +36,14 @@ export function compileCaller(section: CallerSection): CallerSource {
 }
 
 /** `Authorization: Bearer …` (RFC 6750, section 2.1). The scheme's case does not count. */
-function bearer(wanted: true | string | readonly string[]): CallerSource {
+function bearer(wanted: true | string | readonly string[], butNot: readonly string[]): CallerSource {
   const prefixes = wanted === true ? [""] : listOf(wanted);
   return (request) => {
     const read = parseBearer(headerOf(request, "authorization"));
     if (read.kind === "ambiguous") return AMBIGUOUS;
     if (read.kind === "none") return undefined;
-    return prefixes.some((prefix) => read.token.startsWith(prefix)) ? read.token : undefined;
+    const begins = (prefix: string): boolean => read.token.startsWith(prefix);
+    return prefixes.some(begins) && !butNot.some(begins) ? read.token : undefined;
   };
 }
 

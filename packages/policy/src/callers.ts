@@ -3,7 +3,9 @@ import { type AddressRange, parseRange } from "./address.ts";
 import { AMBIGUOUS, compileCaller } from "./caller-source.ts";
 import { ClientAddress } from "./client-address.ts";
 import type { Headers } from "./facts.ts";
-import { type CallersSection, callerSectionsOf } from "./schema/callers.ts";
+import { asCredentials, asWritten } from "./presented-callers.ts";
+import { callerSectionsOf } from "./schema/callers.ts";
+import type { PolicyFile } from "./schema/policy-file.ts";
 
 /** What a request carries before anyone has said who is calling. */
 export interface RawRequest {
@@ -29,18 +31,25 @@ export interface CallerReader {
   trusts(peerAddress: string): boolean;
   /** Where the keys that verify tokens are, when a caller is read from a claim. */
   readonly jwks: string | undefined;
+  /** How many bits of an IPv6 address name one client. */
+  readonly ipv6Prefix: number;
 }
 
 /** The callers that are credentials, the foremost first. */
 export const CREDENTIALS: readonly string[] = ["api-key", "token", "account"];
 
 /** Compiles the callers. A `jwks` that is a file is looked for beside `policyFile`. */
-export function compileCallers(section: CallersSection | undefined, policyFile: string): CallerReader {
+export function compileCallers(
+  { callers: section, credentials }: Pick<PolicyFile, "callers" | "credentials">,
+  policyFile: string,
+): CallerReader {
   const ip = section?.ip ?? {};
   const ranges = (ip["trusted-proxies"] ?? []).map((text) => parseRange(text) as AddressRange);
-  const addresses = new ClientAddress(ranges, ip["ipv6-prefix"] ?? 64);
+  const ipv6Prefix = ip["ipv6-prefix"] ?? 64;
+  const addresses = new ClientAddress(ranges, ipv6Prefix);
   const sections = callerSectionsOf(section);
-  const callers = sections.map(([name, caller]) => ({ name, valueIn: compileCaller(caller) }));
+  const presented = credentials === "managed" ? asCredentials(sections) : asWritten(sections);
+  const callers = presented.map(({ name, section, butNot }) => ({ name, valueIn: compileCaller(section, butNot) }));
   const jwks = sections.find(([, caller]) => caller.jwks !== undefined)?.[1].jwks;
   return {
     read(request) {
@@ -59,5 +68,6 @@ export function compileCallers(section: CallersSection | undefined, policyFile: 
     },
     trusts: (peerAddress) => addresses.trusts(peerAddress),
     jwks: jwks === undefined || /^https?:/i.test(jwks) ? jwks : resolve(dirname(policyFile), jwks),
+    ipv6Prefix,
   };
 }

@@ -2,10 +2,14 @@ import { compileCallers } from "./callers.ts";
 import { compileBodyCap, compileRate, compileResponse, isBodyCap } from "./compile-limit.ts";
 import { compileEndpoints, type Endpoints } from "./endpoints.ts";
 import { exampleRequest } from "./example-request.ts";
+import { compileIssuing } from "./issuing.ts";
 import type { Policy, PolicyLimit, Responses } from "./policy.ts";
 import type { LimitSection } from "./schema/limit.ts";
+import type { MatchSection } from "./schema/match.ts";
 import type { PolicyFile } from "./schema/policy-file.ts";
 import type { ResponsesSection } from "./schema/responses.ts";
+import { compileSuspension } from "./suspension-rule.ts";
+import { listOf } from "./text-format.ts";
 import { parseUpstream } from "./upstream.ts";
 
 /** Compiles a file without faults. `name` is where the file is, for what it names beside it. */
@@ -15,15 +19,27 @@ export function compilePolicy(file: PolicyFile, name: string): Policy {
     title: file.title ?? "API",
     upstream: file.upstream === undefined ? undefined : parseUpstream(file.upstream),
     credentials: file.credentials ?? "presented",
-    callers: compileCallers(file.callers, name),
+    callers: compileCallers(file, name),
     endpoints,
     limits: compileRates(file.limits, endpoints),
     bodyCaps: file.limits.filter(isBodyCap).map((section) => compileBodyCap(section, endpoints)),
     responses: compileResponses(file.responses ?? {}),
     isConditional: file.conditional ?? false,
+    plans: plansOf(file),
+    suspensionRules: (file.suspend ?? []).map(compileSuspension),
+    issuing: compileIssuing(file),
     maxPartitions: file.store?.memory?.["max-partitions"] ?? 1_000_000,
     example: exampleRequest(file),
   };
+}
+
+/** The plans that limits give quotas of their own, or are for. */
+function plansOf({ limits }: PolicyFile): string[] {
+  return [...new Set(limits.flatMap(({ plans = {}, match }) => [...Object.keys(plans), ...plansIn(match)]))];
+}
+
+function plansIn(match: MatchSection | undefined): readonly string[] {
+  return match === undefined ? [] : [...listOf(match.plan), ...plansIn(match.not)];
 }
 
 /** Limits that share a name count apart: the second `x` is counted as `x#2`, which no limit can be called. */

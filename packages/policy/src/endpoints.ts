@@ -8,6 +8,8 @@ export interface Endpoints {
   patternOf(method: string, path: string): string;
   /** Whether any pattern of the group matches. */
   isIn(group: string, method: string, path: string): boolean;
+  /** All patterns, as written, each once: with "", every value that `per: endpoint` can have. */
+  readonly patterns: readonly string[];
 }
 
 interface Route {
@@ -28,6 +30,7 @@ export function compileEndpoints(section: EndpointsSection | undefined): Endpoin
   return {
     patternOf: (method, path) => routes.find((route) => leadsTo(route, method, path))?.pattern ?? "",
     isIn: (group, method, path) => groups.get(group)?.some((route) => leadsTo(route, method, path)) ?? false,
+    patterns: [...new Set(routes.map(({ pattern }) => pattern))],
   };
 }
 

@@ -42,8 +42,8 @@ export class Engine {
   }
 
   /** Which limits apply to a request, without asking any of them. */
-  match(facts: Facts): Match {
-    return matchOf(this.policy, facts);
+  match(facts: Facts, now: number): Match {
+    return matchOf(this.policy, facts, now);
   }
 
   /** Asks every limit that applies, all or nothing. `body` must hold what `match.bodyNeed` asks for. */
@@ -70,7 +70,7 @@ export class Engine {
    * advertise. Call it once, before the response's headers go out, for admitted requests.
    */
   settle(ruling: Ruling, outcome: Outcome, now: number): Awaitable<Ruling> {
-    const settlement = settlementOf(this.policy, ruling, outcome);
+    const settlement = settlementOf(this.policy, ruling, outcome, now);
     return settlement ? this.#carryOut(settlement, ruling.body, now) : ruling;
   }
 

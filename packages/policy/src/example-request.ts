@@ -13,7 +13,10 @@ export function exampleRequest({ callers, limits, endpoints = {} }: PolicyFile):
   const rate = limits.find(({ quota }) => quota !== undefined);
   const [group] = listOf(rate?.match?.endpoint ?? []);
   const [pattern = "/"] = listOf(rate?.match?.path ?? listOf(endpoints[group ?? ""] ?? []));
-  const wanted = callerSectionsOf(callers).find(([name]) => listOf(rate?.per ?? []).includes(name));
+  const per = listOf(rate?.per ?? []);
+  // A managed account is known by its credential.
+  const names = per.includes("account") ? [...per, "api-key", "token"] : per;
+  const wanted = callerSectionsOf(callers).find(([name]) => names.includes(name));
   return { path: pathLike(pattern), headers: wanted ? headersOf(wanted[1]) : [] };
 }
 

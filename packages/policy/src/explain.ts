@@ -41,10 +41,13 @@ function explainCap(cap: BodyCap, facts: Facts): Explanation {
   return { name: cap.name, kind: "body-cap", applies: refusal === undefined, reason };
 }
 
+/** Stands for the value of a caller that is on record, where it does not matter which: an account, say. */
+export const ON_RECORD = "(on record)";
+
 const NO_SECRETS = ["ip", "endpoint", "method"];
 const SHOWN_CHARACTERS = 8;
 
 function shown(word: string, value: string): string {
   if (word === "endpoint" && value === "") return "(unlisted)";
-  return NO_SECRETS.includes(word) ? value : `${value.slice(0, SHOWN_CHARACTERS)}…`;
+  return NO_SECRETS.includes(word) || value === ON_RECORD ? value : `${value.slice(0, SHOWN_CHARACTERS)}…`;
 }

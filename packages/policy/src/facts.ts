@@ -1,3 +1,5 @@
+import type { Overrides } from "./override.ts";
+
 /** Header values by lower-case name, as node:http gives them. */
 export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
@@ -14,4 +16,6 @@ export interface Facts {
   readonly authenticated: boolean;
   /** The plan of the caller's account, where one is known. */
   readonly plan?: string | undefined;
+  /** The caller's exceptions, where it has any. */
+  readonly overrides?: Overrides | undefined;
 }

@@ -1,21 +1,28 @@
+export { countedAddress } from "./address.ts";
 export { type Bearer, parseBearer } from "./bearer.ts";
 export type { CallerReader, RawRequest } from "./callers.ts";
 export { costOf, type MeasuredBody } from "./cost.ts";
+export { parseDuration } from "./duration.ts";
 export type { Endpoints } from "./endpoints.ts";
 export { Engine, type Ruling } from "./engine.ts";
 export { POLICY_ERRORS, type PolicyErrorCode } from "./errors.ts";
-export { type Explanation, explain } from "./explain.ts";
+export { type Explanation, explain, ON_RECORD } from "./explain.ts";
 export type { Facts, Headers } from "./facts.ts";
+export { OWN_PREFIXES } from "./issuing.ts";
 export { type LoadedPolicy, type LoadOptions, loadPolicy } from "./load-policy.ts";
-export { type Application, applicationsOf, type Match } from "./match.ts";
+export { type Application, applicationsOf, limitFor, type Match } from "./match.ts";
+export { type Overrides, overridden, type QuotaOverride } from "./override.ts";
+export { partitionKey } from "./partition.ts";
 export type {
   BodyCap,
   Cost,
+  Issuing,
   Policy,
   PolicyLimit,
   Responses,
   ResponseTemplate,
   StatusTest,
+  SuspensionRule,
   Upstream,
 } from "./policy.ts";
 export { formatProblem, type Problem } from "./problem.ts";

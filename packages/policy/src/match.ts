@@ -1,12 +1,13 @@
 import type { Claim, Limit } from "@headgate/core";
 import { costOf, type MeasuredBody } from "./cost.ts";
 import type { Facts } from "./facts.ts";
+import { overridden } from "./override.ts";
 import type { BodyCap, Policy, PolicyLimit } from "./policy.ts";
 
 /** One limit that applies to a request. */
 export interface Application {
   readonly policyLimit: PolicyLimit;
-  /** The limit in the caller's plan. */
+  /** The limit in the caller's plan, or as an override makes it. */
   readonly limit: Limit;
   readonly partition: string;
 }
@@ -22,8 +23,8 @@ export interface Match {
 }
 
 /** Which limits and which body cap apply to a request, without asking any of them. */
-export function matchOf(policy: Policy, facts: Facts): Match {
-  const applications = applicationsOf(policy, facts);
+export function matchOf(policy: Policy, facts: Facts, now: number): Match {
+  const applications = applicationsOf(policy, facts, now);
   let bodyCap: BodyCap | undefined;
   for (const cap of policy.bodyCaps) {
     if ((!bodyCap || cap.maxBytes < bodyCap.maxBytes) && cap.matches(facts)) bodyCap = cap;
@@ -32,16 +33,27 @@ export function matchOf(policy: Policy, facts: Facts): Match {
 }
 
 /** The limits that apply, in the policy's order: those that match, and whose `per` callers the request has. */
-export function applicationsOf(policy: Policy, facts: Facts): Application[] {
+export function applicationsOf(policy: Policy, facts: Facts, now: number): Application[] {
   const applications: Application[] = [];
   for (const policyLimit of policy.limits) {
     if (!policyLimit.matches(facts)) continue;
     const partition = policyLimit.partitionOf(facts);
     if (partition === undefined) continue;
-    const limit = (facts.plan !== undefined && policyLimit.plans.get(facts.plan)) || policyLimit.limit;
-    applications.push({ policyLimit, limit, partition });
+    const limit = limitFor(policyLimit, facts, now);
+    if (limit) applications.push({ policyLimit, limit, partition });
   }
   return applications;
+}
+
+/** The limit in the caller's plan, as its override changes it; undefined where that lifts it. */
+export function limitFor(
+  { limit, plans }: PolicyLimit,
+  { plan, overrides }: Pick<Facts, "plan" | "overrides">,
+  now: number,
+): Limit | undefined {
+  const planned = (plan !== undefined && plans.get(plan)) || limit;
+  const override = overrides?.of(limit.name, now);
+  return override ? overridden(planned, override) : planned;
 }
 
 /** What a request asks of a limit that applies to it. */

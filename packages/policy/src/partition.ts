@@ -33,3 +33,17 @@ export function compilePartition(per: readonly string[], endpoints: Endpoints): 
     return value === undefined ? undefined : key + value;
   };
 }
+
+/**
+ * The partition key that {@link compilePartition} makes of a request with these values, by the words of `per`; undefined
+ * where one is missing. For asking about counters without a request at hand.
+ */
+export function partitionKey(per: readonly string[], values: Readonly<Record<string, string>>): string | undefined {
+  let key = "";
+  for (const [i, word] of per.entries()) {
+    const value = values[word];
+    if (value === undefined) return undefined;
+    key += i === per.length - 1 ? value : `${value.length}:${value}`;
+  }
+  return key;
+}

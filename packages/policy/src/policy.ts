@@ -20,6 +20,12 @@ export interface Policy {
   /** Add an ETag to GET answers that lack one, and answer 304 where If-None-Match holds. */
   readonly isConditional: boolean;
   readonly maxPartitions: number;
+  /** The plans that limits speak of, each once. */
+  readonly plans: readonly string[];
+  /** What denials end in. */
+  readonly suspensionRules: readonly SuspensionRule[];
+  /** How credentials that Headgate issues for this policy begin, and where callers get tokens. */
+  readonly issuing: Issuing;
   /** Something to try it with. */
   readonly example: ExampleRequest;
 }
@@ -53,6 +59,32 @@ export interface PolicyLimit {
   readonly response: ResponseTemplate | undefined;
   /** The window as written, for messages: `1m`, `month`; "" for concurrency, which has none. */
   readonly windowText: string;
+}
+
+/** So many denials of one caller in a time suspend it. */
+export interface SuspensionRule {
+  /** Whom: `account`, `api-key`, `token` or `ip`. */
+  readonly per: "account" | "api-key" | "token" | "ip";
+  readonly denials: number;
+  readonly withinMs: number;
+  /** Undefined: until lifted. */
+  readonly forMs: number | undefined;
+  /** As the file says it: `100 denials within 10m`. */
+  readonly text: string;
+  /** Counts the denials: `denials` a window of `withinMs`, from the first one on. */
+  readonly limit: Limit;
+}
+
+/** What a policy with `credentials: managed` says of the credentials themselves. */
+export interface Issuing {
+  /** How keys may begin, the usual first; empty text where any will do. */
+  readonly keyPrefixes: readonly string[];
+  /** How tokens may begin, as {@link keyPrefixes}. */
+  readonly tokenPrefixes: readonly string[];
+  /** `POST` here gives a token for a key. Undefined unless credentials are managed. */
+  readonly tokenPath: string | undefined;
+  /** How long a token lives that asked for nothing else. */
+  readonly tokenLifetimeMs: number;
 }
 
 export type StatusTest = (status: number) => boolean;

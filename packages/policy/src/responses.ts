@@ -12,10 +12,14 @@ import { bodyRenderer, type PlaceholderValues } from "./template.ts";
 
 export type RefusalKind = "limited" | "too-large" | "unauthenticated" | "suspended";
 
-/** What there is to say of a refusal: the decision and when it was taken, or the cap that a body is over. */
+/**
+ * What there is to say of a refusal: the decision and when it was taken, the cap that a body is over, or how long a
+ * suspension lasts (undefined: until lifted).
+ */
 export type RefusalDetails =
   | { readonly decision: Decision; readonly now: number }
   | { readonly cap: BodyCap | undefined }
+  | { readonly suspendedForSeconds: number | undefined }
   | Readonly<Record<string, never>>;
 
 /** A response, ready to send. The rate-limit headers are not among its headers. */
@@ -61,10 +65,13 @@ function draftOf(policy: Policy, kind: RefusalKind, details: RefusalDetails): Dr
     return { template: responses.unauthenticated, status: 401, values: {}, problem: unauthenticated, headers };
   }
   if (kind === "suspended") {
-    return { template: responses.suspended, status: 403, values: {}, problem: suspended, headers: [] };
+    const seconds = "suspendedForSeconds" in details ? details.suspendedForSeconds : undefined;
+    const headers: HeaderPair[] = seconds === undefined ? [] : [["Retry-After", String(seconds)]];
+    const values = seconds === undefined ? {} : { retry_after: seconds };
+    return { template: responses.suspended, status: 403, values, problem: suspended, headers };
   }
   if ("decision" in details) return draftOfDecision(policy, details.decision as Decision, details.now as number);
-  const cap = details.cap as BodyCap | undefined;
+  const cap = "cap" in details ? details.cap : undefined;
   const values = { limit: cap?.name, quota: cap?.maxBytes };
   const template = cap?.response ?? responses.tooLarge;
   return { template, status: 413, values, problem: (status) => tooLarge(status, cap), headers: [] };
@@ -118,7 +125,8 @@ function valuesOf(
   };
 }
 
-/** The policy's part of a limit, whichever plan it is the limit of. */
+/** The policy's part of a limit, whichever plan or override it is the limit of: its counters are its own. */
 function policyLimitOf(policy: Policy, { limit }: Verdict): PolicyLimit | undefined {
-  return policy.limits.find((own) => own.limit === limit || [...own.plans.values()].includes(limit));
+  const [low, high] = limit.counterId;
+  return policy.limits.find(({ limit: { counterId } }) => counterId[0] === low && counterId[1] === high);
 }

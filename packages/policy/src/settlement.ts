@@ -21,13 +21,13 @@ export interface Settlement {
 }
 
 /** What there is to settle, or undefined when the request was charged rightly, as nearly all are. */
-export function settlementOf(policy: Policy, ruling: Ruling, outcome: Outcome): Settlement | undefined {
+export function settlementOf(policy: Policy, ruling: Ruling, outcome: Outcome, now: number): Settlement | undefined {
   const { match, body } = ruling;
   const isTurned = outcome.authenticated !== match.facts.authenticated;
   if (!isTurned && !match.applications.some(({ policyLimit }) => dependsOnAnswer(policyLimit))) return undefined;
 
   const facts = isTurned ? { ...match.facts, authenticated: outcome.authenticated } : match.facts;
-  const applications = isTurned ? applicationsOf(policy, facts) : match.applications;
+  const applications = isTurned ? applicationsOf(policy, facts, now) : match.applications;
   const limitsNow = new Set(applications.map(({ policyLimit }) => policyLimit));
   const limitsThen = new Set(match.applications.map(({ policyLimit }) => policyLimit));
   const kept: Charge[] = [];

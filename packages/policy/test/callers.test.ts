@@ -3,7 +3,7 @@ import { compileCallers, type RawRequest } from "../src/callers.ts";
 import type { CallersSection } from "../src/schema/callers.ts";
 
 function readAll(section: CallersSection, request: Partial<RawRequest>): Readonly<Record<string, string>> | undefined {
-  const reader = compileCallers(section, "policy.yaml");
+  const reader = compileCallers({ callers: section }, "policy.yaml");
   return reader.read({ headers: {}, query: "", peerAddress: "192.0.2.1", ...request });
 }
 
@@ -100,14 +100,14 @@ describe("a caller", () => {
 });
 
 test("the credential is the api-key, else the token, else the account, and never another caller", () => {
-  const callers = compileCallers(undefined, "policy.yaml");
+  const callers = compileCallers({}, "policy.yaml");
   expect(callers.credentialOf({ ip: "1", tenant: "t", token: "k", "api-key": "a" })).toBe("a");
   expect(callers.credentialOf({ ip: "1", account: "c", token: "k" })).toBe("k");
   expect(callers.credentialOf({ ip: "1", tenant: "t" })).toBeUndefined();
 });
 
 test("the address is always there, through the proxies that are trusted", () => {
-  const callers = compileCallers({ ip: { "trusted-proxies": ["10.0.0.0/8"] } }, "policy.yaml");
+  const callers = compileCallers({ callers: { ip: { "trusted-proxies": ["10.0.0.0/8"] } } }, "policy.yaml");
   const headers = { "x-forwarded-for": "198.51.100.7" };
   expect(callers.read({ headers, query: "", peerAddress: "10.0.0.1" })).toEqual({ ip: "198.51.100.7" });
   expect(callers.read({ headers, query: "", peerAddress: "192.0.2.1" })).toEqual({ ip: "192.0.2.1" });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type AddressRange, parseAddress, parseRange } from "../src/address.ts";
+import { type AddressRange, countedAddress, parseAddress, parseRange } from "../src/address.ts";
 import { ClientAddress } from "../src/client-address.ts";
 
 function trusting(...ranges: string[]): ClientAddress {
@@ -100,4 +100,18 @@ test("any address is read back as it was written", () => {
       expect(parseAddress(address)).toBeDefined();
     }),
   );
+});
+
+test.each([
+  ["192.0.2.7", "192.0.2.7"],
+  ["::ffff:192.0.2.7", "192.0.2.7"],
+  ["2001:db8:1:2:3::4", "2001:db8:1:2::/64"],
+  ["2001:db8:1:2::/64", "2001:db8:1:2::/64"],
+  ["2001:db8:1:2::/48", undefined],
+  ["192.0.2.0/24", undefined],
+  ["localhost", undefined],
+  ["", undefined],
+])("the address %j that a person writes is counted as %s", (text, counted) => {
+  expect(countedAddress(text, 64)).toBe(counted);
+  if (counted !== undefined && !text.includes("/")) expect(trusting().of(text, undefined)).toBe(counted);
 });

@@ -18,7 +18,7 @@ function facts(change: Partial<Facts> = {}): Facts {
 }
 
 function decide(engine: Engine, change: Partial<Facts> = {}, body?: MeasuredBody, now: number = NOW): Ruling {
-  return engine.decide(engine.match(facts(change)), body, now) as Ruling;
+  return engine.decide(engine.match(facts(change), now), body, now) as Ruling;
 }
 
 function settle(engine: Engine, ruling: Ruling, change: Partial<Outcome> = {}, now: number = NOW): Ruling {
@@ -33,7 +33,7 @@ function settle(engine: Engine, ruling: Ruling, change: Partial<Outcome> = {}, n
 
 /** What is left of each limit that applies, by name. */
 function remaining(engine: Engine, change: Partial<Facts> = {}, now: number = NOW): Record<string, number> {
-  const decision = engine.peek(engine.match(facts(change)), now) as Ruling["decision"];
+  const decision = engine.peek(engine.match(facts(change), now), now) as Ruling["decision"];
   return Object.fromEntries(decision.verdicts.map((verdict) => [verdict.limit.name, verdict.remaining]));
 }
 
@@ -67,20 +67,20 @@ describe("deciding", () => {
   - { name: small, match: { path: "/v1/**" }, max-body: 1KB }
   - { name: elsewhere, match: { path: "/v2/**" }, max-body: 1B }`,
     );
-    expect(engine.match(facts()).bodyCap).toMatchObject({ name: "small", maxBytes: 1024 });
+    expect(engine.match(facts(), NOW).bodyCap).toMatchObject({ name: "small", maxBytes: 1024 });
   });
 });
 
 describe("costs", () => {
   test("bytes cost the length of the body, and need to know it", () => {
     const engine = engineOf("  - { name: bytes, per: [ip], quota: 1000, window: 1m, cost: bytes }");
-    expect(engine.match(facts()).bodyNeed).toBe("length");
+    expect(engine.match(facts(), NOW).bodyNeed).toBe("length");
     expect(decide(engine, {}, { bytes: 300 }).decision.binding?.remaining).toBe(700);
   });
 
   test("items cost the length of the array that the pointer leads to, and need to read it", () => {
     const engine = engineOf('  - { name: items, per: [ip], quota: 100, window: 1m, cost: { items: "/a~1b/0" } }');
-    expect(engine.match(facts()).bodyNeed).toBe("content");
+    expect(engine.match(facts(), NOW).bodyNeed).toBe("content");
     const text = JSON.stringify({ "a/b": [["x", "y", "z"]] });
     expect(decide(engine, {}, { bytes: text.length, text }).decision.binding?.remaining).toBe(97);
   });

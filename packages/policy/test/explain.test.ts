@@ -48,7 +48,7 @@ test("what is explained to apply is what applies", () => {
   for (const method of ["GET", "POST"]) {
     const asked = { ...facts, method };
     const explained = explain(policy, asked).filter(({ kind, applies }) => kind === "limit" && applies);
-    const applied = applicationsOf(policy, asked).map(({ policyLimit }) => policyLimit.limit.name);
+    const applied = applicationsOf(policy, asked, 0).map(({ policyLimit }) => policyLimit.limit.name);
     expect(explained.map(({ name }) => name)).toEqual(applied);
   }
 });

@@ -87,6 +87,11 @@ describe("endpoints", () => {
     expect(endpoints.patternOf("GET", "/elsewhere")).toBe("");
   });
 
+  test("have each pattern once, however many groups it is in", () => {
+    const twice = compileEndpoints({ a: ["/x", "GET /y"], b: "/x" });
+    expect(twice.patterns).toEqual(["/x", "GET /y"]);
+  });
+
   test("belong to their group only", () => {
     expect(endpoints.isIn("token", "GET", "/v1/session")).toBe(true);
     expect(endpoints.isIn("token", "GET", "/v1/token")).toBe(false);

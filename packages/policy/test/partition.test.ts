@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compileEndpoints } from "../src/endpoints.ts";
 import type { Facts } from "../src/facts.ts";
-import { compilePartition } from "../src/partition.ts";
+import { compilePartition, partitionKey } from "../src/partition.ts";
 
 const endpoints = compileEndpoints({ items: ["/items/{id}"] });
 
@@ -44,6 +44,17 @@ describe("a partition key", () => {
         expect(partitionOf(factsOf({ a, b, c })) === partitionOf(factsOf({ a: d, b: e, c: f }))).toBe(isSame);
       }),
       { numRuns: 2000 },
+    );
+  });
+
+  test("is the same for given values as for a request that has them", () => {
+    const words = ["ip", "method", "endpoint", "tenant"];
+    const callers = { ip: "1", tenant: "1:2" };
+    const values = { ...callers, method: "GET", endpoint: "/items/{id}" };
+    fc.assert(
+      fc.property(fc.shuffledSubarray([...words, "missing"]), (per) => {
+        expect(partitionKey(per, values)).toBe(compilePartition(per, endpoints)(factsOf(callers)));
+      }),
     );
   });
 });

@@ -17,7 +17,7 @@ function load(limits: string, responses = "{}"): Policy {
 function refusalOf(policy: Policy): Decision {
   const engine = new Engine(policy, new MemoryStore({ maxPartitions: 100 }));
   for (let i = 0; i < 100; i++) {
-    const ruling = engine.decide(engine.match(FACTS), undefined, NOW);
+    const ruling = engine.decide(engine.match(FACTS, NOW), undefined, NOW);
     if (ruling instanceof Promise) throw new Error("the memory store answers at once");
     if (!ruling.decision.allowed) return ruling.decision;
   }
@@ -178,4 +178,13 @@ test("a suspended caller is refused with 403, or as the policy says", () => {
   const policy = load("[]", "{ suspended: { status: 402, body: { error: suspended } } }");
   const headers = [["Content-Type", "application/json"]];
   expect(renderRefusal(policy, "suspended")).toEqual({ status: 402, headers, body: '{"error":"suspended"}' });
+});
+
+test("a suspension that ends says when in Retry-After, and one that does not has none", () => {
+  const policy = load("[]", "{ suspended: { body: { error: 'Come back in {retry_after} s.' } } }");
+  const ending = renderRefusal(policy, "suspended", { suspendedForSeconds: 90 });
+  expect(new Map(ending.headers).get("Retry-After")).toBe("90");
+  expect(ending.body).toBe('{"error":"Come back in 90 s."}');
+  const endless = renderRefusal(load("[]"), "suspended", { suspendedForSeconds: undefined });
+  expect(new Map(endless.headers).has("Retry-After")).toBe(false);
 });

@@ -17,6 +17,7 @@ const CAP_FIELDS = ["name", "match", "response", "max-body"];
 export function limitFaults(file: PolicyFile): Finding[] {
   const endpoints = Object.keys(file.endpoints ?? {}).filter((name) => name !== "openapi");
   const callers = ["ip", ...callerSectionsOf(file.callers).map(([name]) => name)];
+  if (file.credentials === "managed") callers.push("account");
   return [
     ...tooManyFaults(file.limits),
     ...file.limits.flatMap((limit, i) => {

@@ -2,6 +2,7 @@ import type { Finding } from "../problem.ts";
 import type { PolicyFile } from "../schema/policy-file.ts";
 import { callerFaults, endpointFaults } from "./caller-faults.ts";
 import { limitFaults } from "./limit-faults.ts";
+import { managedFaults } from "./managed-faults.ts";
 import { notYetFaults } from "./not-yet.ts";
 import { placeholderFaults } from "./placeholder-faults.ts";
 
@@ -10,6 +11,7 @@ export function meaningFaults(file: PolicyFile): Finding[] {
   return [
     ...notYetFaults(file),
     ...callerFaults(file),
+    ...managedFaults(file),
     ...endpointFaults(file),
     ...limitFaults(file),
     ...placeholderFaults(file),

@@ -2,16 +2,10 @@ import type { Finding, Path } from "../problem.ts";
 import type { PolicyFile } from "../schema/policy-file.ts";
 
 /** What the format has and this version does not enforce: better refused than ignored. */
-export function notYetFaults({ credentials, suspend, store, endpoints }: PolicyFile): Finding[] {
+export function notYetFaults({ store, endpoints }: PolicyFile): Finding[] {
   const faults: Finding[] = [];
-  if (credentials === "managed") {
-    faults.push(notYet(["credentials"], "credentials: managed", "use presented, or upstream"));
-  }
   if (endpoints?.openapi !== undefined) {
     faults.push(notYet(["endpoints", "openapi"], "endpoints.openapi", "list the paths here for now"));
-  }
-  if (suspend !== undefined && suspend.length > 0) {
-    faults.push(notYet(["suspend"], "suspend", "leave it out; limits are enforced without it"));
   }
   if (store?.redis !== undefined) {
     faults.push(notYet(["store", "redis"], "store.redis", "use store.memory for now: { memory: {} }"));
@@ -20,6 +14,5 @@ export function notYetFaults({ credentials, suspend, store, endpoints }: PolicyF
 }
 
 function notYet(path: Path, field: string, hint: string): Finding {
-  const isAboutKey = field !== "credentials: managed";
-  return { code: "HG_NOT_YET", message: `${field} is not enforced yet`, hint, path, isAboutKey };
+  return { code: "HG_NOT_YET", message: `${field} is not enforced yet`, hint, path, isAboutKey: true };
 }

@@ -21,6 +21,7 @@ function impossibleMatchLints({ name, match = {}, per }: LimitSection, file: Pol
   const credentials = callerSectionsOf(file.callers).flatMap(([caller]) =>
     CREDENTIALS.includes(caller) ? caller : [],
   );
+  if (file.credentials === "managed") credentials.push("account");
   const lints: Finding[] = [];
   const lint = (field: keyof MatchSection, isImpossible: boolean, why: string, hint: string): void => {
     const message = `"${name}" can never apply: ${why}`;
@@ -31,7 +32,7 @@ function impossibleMatchLints({ name, match = {}, per }: LimitSection, file: Pol
 
   const methods = listOf(match.methods);
   const areUnknown = methods.length > 0 && methods.every((method) => !METHODS.includes(method));
-  const isPresented = (file.credentials ?? "presented") === "presented";
+  const { credentials: mode = "presented" } = file;
   const needsCredential = listOf(per).find((word) => credentials.includes(word));
 
   lint(
@@ -40,7 +41,12 @@ function impossibleMatchLints({ name, match = {}, per }: LimitSection, file: Pol
     `no request has the method ${methods.join(" or ")}`,
     "methods are in upper case: GET, POST",
   );
-  lint("plan", match.plan !== undefined, "plans are known only with managed credentials", "leave `plan` out for now");
+  lint(
+    "plan",
+    match.plan !== undefined && file.credentials !== "managed",
+    "plans are known only with managed credentials",
+    "use credentials: managed, or leave `plan` out",
+  );
   lint(
     "authenticated",
     match.authenticated === true && credentials.length === 0,
@@ -49,9 +55,9 @@ function impossibleMatchLints({ name, match = {}, per }: LimitSection, file: Pol
   );
   lint(
     "authenticated",
-    match.authenticated === false && isPresented && needsCredential !== undefined,
-    `a request with ${needsCredential} is authenticated, as credentials: presented says`,
-    "count by ip, or use credentials: upstream",
+    match.authenticated === false && mode !== "upstream" && needsCredential !== undefined,
+    `a request that counts by ${needsCredential} is authenticated, as credentials: ${mode} says`,
+    "count by ip, or take `authenticated` out",
   );
   const isAllExcluded = match.not !== undefined && Object.keys(match.not).length === 0;
   lint("not", isAllExcluded, "an empty `not` excludes every request", "say what to exclude, or leave `not` out");

@@ -1,3 +1,4 @@
+import { CREDENTIALS } from "../callers.ts";
 import { isBodyCap } from "../compile-limit.ts";
 import { PER_WORDS } from "../partition.ts";
 import type { Finding } from "../problem.ts";
@@ -8,7 +9,8 @@ import { listOf } from "../text-format.ts";
 
 /**
  * Limits that count by a value the caller chooses, with no limit per IP beside them: a new value is a new counter.
- * `presented` takes any value for valid; under `upstream`, `authenticated: true` is what makes it a verified one.
+ * `presented` takes any value for valid; under `upstream`, `authenticated: true` is what makes it a verified one; managed
+ * ones are looked up before anything is counted by them.
  */
 export function unverifiedKeyLints(file: PolicyFile): Finding[] {
   const { limits, credentials = "presented" } = file;
@@ -26,11 +28,13 @@ export function unverifiedKeyLints(file: PolicyFile): Finding[] {
   });
 }
 
-/** All but `ip` and those that come from verified tokens alone. */
-function callersAnyoneCanMakeUp({ callers }: PolicyFile): string[] {
-  return callerSectionsOf(callers).flatMap(([name, { jwks, "jwt-claim": _claim, ...sources }]) =>
-    jwks !== undefined && Object.keys(sources).length === 0 ? [] : [name],
-  );
+/** All but `ip`, those that come from verified tokens alone, and credentials on record. */
+function callersAnyoneCanMakeUp({ callers, credentials }: PolicyFile): string[] {
+  return callerSectionsOf(callers).flatMap(([name, { jwks, "jwt-claim": _claim, ...sources }]) => {
+    const isSigned = jwks !== undefined && Object.keys(sources).length === 0;
+    const isOnRecord = credentials === "managed" && CREDENTIALS.includes(name);
+    return isSigned || isOnRecord ? [] : [name];
+  });
 }
 
 /** A limit per IP that requests with a made-up value meet too. */

@@ -1,0 +1,3 @@
+export { startPostgres, startPostgresServer, type TestPostgres } from "./postgres.ts";
+export type { PostgresServer } from "./postgres-server.ts";
+export { type MakePlace, storageConformance } from "./storage-conformance/storage-conformance.ts";

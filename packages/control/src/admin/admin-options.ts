@@ -1,0 +1,40 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import type { Issuing } from "@headgate/policy";
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
+import type { Actor } from "../actor.ts";
+import type { Control } from "../control.ts";
+import type { ControlLog } from "../control-log.ts";
+import type { Enforcement } from "../usage.ts";
+
+/** What the admin API is made of. */
+export interface AdminOptions {
+  readonly control: Control;
+  /** Epoch ms. */
+  readonly clock: () => number;
+  readonly log: ControlLog;
+  /** What operators present as `Authorization: Bearer …`. */
+  readonly token: string;
+  /** Whether requests are wanted: not before the gate listens, and not when it drains. */
+  isReady(): boolean;
+  /** What is enforced at this moment; undefined where no gate runs in this process. */
+  enforcement(): Enforcement | undefined;
+  /** How credentials begin where nothing is enforced: as the policy said that was served last. */
+  readonly lastIssuing?: Issuing | undefined;
+  /** Who the audit says has made the changes; `admin` where nothing is said. */
+  readonly actor?: Actor;
+}
+
+/** What every route has at hand. */
+export interface AdminContext extends AdminOptions {
+  readonly actor: Actor;
+}
+
+/** The app that routes are added to. */
+export type AdminApp = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;

@@ -1,0 +1,80 @@
+import Type, { type TSchema, type TUnsafe } from "typebox";
+import type { Token } from "../../token.ts";
+import { isoOf, isoOrNull } from "../instants.ts";
+import { instant, instantOrNull, recordSchema, stampSchemas } from "../schema.ts";
+
+/** A token as the API shows it. */
+export interface TokenJson {
+  readonly id: string;
+  readonly account_id: string;
+  readonly key_id: string;
+  readonly kind: "access" | "widget";
+  readonly start: string;
+  readonly scopes: readonly string[];
+  readonly expires_at: string;
+  readonly revoked_at: string | null;
+  readonly version: number;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+/** A token as it is shown once, when it is minted. */
+export interface NewTokenJson extends TokenJson {
+  readonly secret: string;
+}
+
+const fields: { readonly [Field in keyof TokenJson]: TSchema } = {
+  id: Type.String({ description: "`tok_…`" }),
+  account_id: Type.String(),
+  key_id: Type.String({ description: "The key it was minted from, and dies with." }),
+  kind: Type.Unsafe({ type: "string", enum: ["access", "widget"], description: "Widget tokens are read only." }),
+  start: Type.String({ description: "How the secret begins, to tell tokens apart." }),
+  scopes: Type.Array(Type.String(), { description: "`read` lets use safe methods, `write` the others." }),
+  expires_at: instant("When it ends."),
+  revoked_at: instantOrNull("Null while it is good."),
+  ...stampSchemas,
+};
+
+const example: TokenJson = {
+  id: "tok_01k5j8y3m2q4r6s8t0v2w4x6z8",
+  account_id: "acc_01k5j8y3m2q4r6s8t0v2w4x6z8",
+  key_id: "key_01k5j8y3m2q4r6s8t0v2w4x6z8",
+  kind: "widget",
+  start: "hg_wt_9aBc",
+  scopes: ["read"],
+  expires_at: "2030-01-02T00:00:00.000Z",
+  revoked_at: null,
+  version: 1,
+  created_at: "2030-01-01T00:00:00.000Z",
+  updated_at: "2030-01-01T00:00:00.000Z",
+};
+
+export const tokenSchema: TUnsafe<TokenJson> = recordSchema<TokenJson>("Token", fields, {
+  description: "A short-lived credential minted from a key, without its secret.",
+  examples: [example],
+});
+
+export const newTokenSchema: TUnsafe<NewTokenJson> = recordSchema<NewTokenJson>(
+  "NewToken",
+  { ...fields, secret: Type.String({ description: "The token itself. It is not shown again." }) },
+  {
+    description: "A token with its secret, which is shown this once.",
+    examples: [{ ...example, secret: "hg_wt_9aBc…" }],
+  },
+);
+
+export function tokenJson(token: Token): TokenJson {
+  return {
+    id: token.id,
+    account_id: token.accountId,
+    key_id: token.keyId,
+    kind: token.kind,
+    start: token.start,
+    scopes: token.scopes,
+    expires_at: isoOf(token.expiresAt),
+    revoked_at: isoOrNull(token.revokedAt),
+    version: token.version,
+    created_at: isoOf(token.createdAt),
+    updated_at: isoOf(token.updatedAt),
+  };
+}

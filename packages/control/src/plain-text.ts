@@ -1,0 +1,14 @@
+/**
+ * What is wrong with a text that people write and read, in words that go after it; undefined where nothing is. It is
+ * refused and not mended, so that what was sent is what is kept. Invisible characters are refused because two texts that
+ * look the same would not be.
+ */
+export function faultOfText(text: string, longest: number): string | undefined {
+  if (text === "") return "is empty";
+  if (text.length > 2 * longest || [...text].length > longest) return `is longer than ${longest} characters`;
+  if (text !== text.trim()) return "begins or ends with a blank";
+  if (/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u.test(text)) {
+    return "holds characters that cannot be seen, such as control characters";
+  }
+  return undefined;
+}

@@ -1,0 +1,81 @@
+import type { AccountRow, ApiKeyRow, OverrideRow, Storage, SuspensionRow, TokenRow } from "@headgate/storage";
+import type { RecordType } from "./id.ts";
+import { RecordTable } from "./record-table.ts";
+
+/** The rows of all that is on record, by what they are of. */
+export interface RecordRows {
+  readonly account: AccountRow;
+  readonly key: ApiKeyRow;
+  readonly token: TokenRow;
+  readonly override: OverrideRow;
+  readonly suspension: SuspensionRow;
+}
+
+/** And their tables. */
+export type Records = { readonly [Type in RecordType]: RecordTable<RecordRows[Type]> };
+
+export function recordsIn(storage: Storage): Records {
+  return {
+    account: new RecordTable(storage, "accounts", ["id", "name", "name_key", "plan", ...VERSIONED]),
+    // A key that has expired can be given a later end; one that is revoked is gone for good.
+    key: new RecordTable(storage, "api_keys", KEY_COLUMNS, { endedAt: "revoked_at" }),
+    token: new RecordTable(storage, "tokens", TOKEN_COLUMNS, { endedAt: "revoked_at", endsAt: "expires_at" }),
+    override: new RecordTable(storage, "overrides", OVERRIDE_COLUMNS, { endsAt: "expires_at" }),
+    suspension: new RecordTable(storage, "suspensions", SUSPENSION_COLUMNS, {
+      endedAt: "lifted_at",
+      endsAt: "ends_at",
+    }),
+  };
+}
+
+const VERSIONED = ["version", "created_at", "updated_at"] as const;
+
+const KEY_COLUMNS: readonly (keyof ApiKeyRow)[] = [
+  "id",
+  "account_id",
+  "name",
+  "start",
+  "secret_hash",
+  "previous_hash",
+  "previous_until",
+  "scopes",
+  "expires_at",
+  "revoked_at",
+  ...VERSIONED,
+];
+
+const TOKEN_COLUMNS: readonly (keyof TokenRow)[] = [
+  "id",
+  "account_id",
+  "key_id",
+  "kind",
+  "start",
+  "secret_hash",
+  "scopes",
+  "expires_at",
+  "revoked_at",
+  ...VERSIONED,
+];
+
+const OVERRIDE_COLUMNS: readonly (keyof OverrideRow)[] = [
+  "id",
+  "subject_type",
+  "subject_id",
+  "limit_name",
+  "quota",
+  "factor",
+  "is_unlimited",
+  "expires_at",
+  "reason",
+  ...VERSIONED,
+];
+
+const SUSPENSION_COLUMNS: readonly (keyof SuspensionRow)[] = [
+  "id",
+  "caller",
+  "value",
+  "reason",
+  "ends_at",
+  "lifted_at",
+  ...VERSIONED,
+];

@@ -1,0 +1,69 @@
+import { expect, test } from "vitest";
+import { type Json, startRig } from "./rig.ts";
+
+const NOBODY = { headers: { authorization: "" } };
+
+test("/healthz says that the process runs, ready or not, to anyone", async () => {
+  const rig = await startRig({ isReady: () => false });
+  const { status, body } = await rig.call("GET", "/healthz", NOBODY);
+  expect([status, body]).toEqual([200, { status: "ok" }]);
+});
+
+test("/readyz says whether requests are wanted", async () => {
+  let isReady = true;
+  const rig = await startRig({ isReady: () => isReady });
+  const ready = await rig.call("GET", "/readyz?verbose", NOBODY);
+  expect([ready.status, ready.body]).toEqual([200, { status: "ready" }]);
+  isReady = false;
+  const draining = await rig.call("GET", "/readyz", NOBODY);
+  expect([draining.status, draining.body]).toEqual([503, { status: "draining" }]);
+});
+
+test("a database that is away stops no traffic: /readyz says that it is, and so does a metric", async () => {
+  const rig = await startRig({
+    wrap: (control) => ({
+      ...control,
+      storage: Object.create(control.storage, { health: { value: { isReachable: false, reason: "it is away" } } }),
+    }),
+  });
+  const { status, body } = await rig.call("GET", "/readyz", NOBODY);
+  expect([status, body]).toEqual([200, { status: "degraded", storage: "it is away" }]);
+  expect((await rig.call("GET", "/metrics", NOBODY)).text).toContain("headgate_storage_up 0");
+});
+
+test("/metrics counts what is on record, and what was refused", async () => {
+  const rig = await startRig();
+  await rig.make("accounts", { name: "a" });
+  await rig.make("accounts", { name: "b" });
+  await rig.make("keys", { account: "a" });
+  await rig.call("GET", "accounts", NOBODY);
+  const { status, headers, text } = await rig.call("GET", "/metrics", NOBODY);
+  expect([status, headers["content-type"]]).toEqual([200, "text/plain; version=0.0.4; charset=utf-8"]);
+  for (const line of [
+    "headgate_storage_up 1",
+    "headgate_accounts 2",
+    "headgate_keys 1",
+    "headgate_tokens 0",
+    "headgate_suspensions 0",
+    'headgate_admin_refused_total{reason="HG_ADMIN_TOKEN"} 1',
+  ]) {
+    expect(text.split("\n")).toContain(line);
+  }
+  await rig.make("accounts", { name: "c" });
+  const counted = async (): Promise<Json> =>
+    (await rig.call("GET", "/metrics")).text.match(/^headgate_accounts (\d+)$/m)?.[1];
+  expect(await counted()).toBe("2");
+  rig.time.now += 15_000;
+  expect(await counted()).toBe("3");
+});
+
+test("HEAD is answered without a body, other methods with 405, other paths with 404", async () => {
+  const rig = await startRig();
+  const head = await rig.call("HEAD", "/healthz", NOBODY);
+  expect([head.status, head.text]).toEqual([200, ""]);
+  const refused = await rig.call("POST", "/healthz", NOBODY);
+  expect([refused.status, refused.headers.allow]).toEqual([405, "GET, HEAD"]);
+  const missing = await rig.call("GET", "/nothing", NOBODY);
+  expect(missing.headers["content-type"]).toBe("application/problem+json");
+  expect(missing.body).toMatchObject({ status: 404, code: "HG_ADMIN_PATH" });
+});

@@ -11,8 +11,19 @@ import { type Page, type PageRequest, pageOf, placeOf, rowsFor } from "./page.ts
 import { checkVersion, type Precondition, untilSettled } from "./precondition.ts";
 import type { Office } from "./registrar.ts";
 import { checkScopes, DEFAULT_SCOPES } from "./scopes.ts";
-import { hashOf, mint, startOf } from "./secret.ts";
+import { checkPrefix, hashOf, mint, startOf } from "./secret.ts";
 import { rowOf } from "./unknown-record.ts";
+
+/** What a key is to be. */
+export interface NewKey {
+  /** How the secret begins, as the policy says. */
+  readonly prefix: string;
+  readonly name?: string | undefined;
+  /** Default `read` and `write`. */
+  readonly scopes?: readonly string[] | undefined;
+  /** Epoch ms; undefined never expires. */
+  readonly expiresAt?: number | undefined;
+}
 
 /** The API keys on record. */
 export class ApiKeys {
@@ -24,26 +35,23 @@ export class ApiKeys {
     this.#directory = directory;
   }
 
+  /** Throws what {@link create} would refuse of a key, whosever it is. */
+  check({ prefix, name, scopes = DEFAULT_SCOPES, expiresAt }: NewKey): void {
+    checkPrefix(prefix);
+    checkScopes(scopes);
+    checkEnd(expiresAt, this.#office.clock());
+    if (name !== undefined) nameOf(name);
+  }
+
   /**
    * A new key, with its secret, which nobody can be shown again. Scopes default to `read` and `write`. Rejects with
    * `HG_ACCOUNT_UNKNOWN`, `HG_PREFIX_INVALID`, `HG_NAME_INVALID`, `HG_SCOPES_INVALID` or `HG_LIFETIME_INVALID`.
    */
-  async create(
-    fields: {
-      accountId: string;
-      /** How the secret begins, as the policy says. */
-      prefix: string;
-      name?: string | undefined;
-      scopes?: readonly string[] | undefined;
-      expiresAt?: number | undefined;
-    },
-    by: Actor,
-  ): Promise<{ key: ApiKey; secret: string }> {
+  async create(fields: NewKey & { accountId: string }, by: Actor): Promise<{ key: ApiKey; secret: string }> {
     const { clock, newId, records, registrar } = this.#office;
     const { accountId, scopes = DEFAULT_SCOPES } = fields;
     const now = clock();
-    checkScopes(scopes);
-    checkEnd(fields.expiresAt, now);
+    this.check(fields);
     const secret = mint(fields.prefix);
     const row: ApiKeyRow = {
       id: newId("key"),

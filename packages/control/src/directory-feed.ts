@@ -31,6 +31,8 @@ export class DirectoryFeed {
   #seen = 0;
   /** Own changes since the round under way began: what it reads may be older than they are. */
   readonly #ownChanges = new Map<string, number>();
+  /** Records that the round has read, by how much of the audit they were read with: own changes in that are older. */
+  readonly #readWith = new Map<string, number>();
   #round: Promise<void> | undefined;
   #isRoundDue = false;
   #isBehind = false;
@@ -67,7 +69,7 @@ export class DirectoryFeed {
   /** Takes over a change that this process has committed, as the audit's entry `seq`. */
   put<Type extends RecordType>(type: Type, id: string, row: RecordRows[Type] | undefined, seq: number): void {
     // The answer to the commit came late: what was read since is as new, or newer.
-    if (seq <= this.#seen) return;
+    if (seq <= Math.max(this.#seen, this.#readWith.get(id) ?? 0)) return;
     this.#directory.put(type, id, row, this.#clock());
     if (this.#round) this.#ownChanges.set(id, seq);
     if (seq === this.#seen + 1) this.#seen = seq;
@@ -110,6 +112,7 @@ export class DirectoryFeed {
       for (const type of TYPES) await this.#readAgain(type, idsOf(type, entries), upTo);
       this.#seen = Math.max(this.#seen, entries.at(-1)?.seq ?? 0);
     }
+    this.#readWith.clear();
   }
 
   async #readAgain<Type extends RecordType>(type: Type, ids: ReadonlySet<string>, upTo: number): Promise<void> {
@@ -118,7 +121,9 @@ export class DirectoryFeed {
     for (const row of await this.#records[type].findAll([...ids])) rows.set(row.id, row);
     for (const id of ids) {
       // Read when all up to `upTo` was there: an own change after that may not have been, and stands.
-      if ((this.#ownChanges.get(id) ?? 0) <= upTo) this.#directory.put(type, id, rows.get(id), this.#clock());
+      if ((this.#ownChanges.get(id) ?? 0) > upTo) continue;
+      this.#directory.put(type, id, rows.get(id), this.#clock());
+      this.#readWith.set(id, upTo);
     }
   }
 

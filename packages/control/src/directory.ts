@@ -11,6 +11,9 @@ import { SecretTable } from "./secret-table.ts";
 import type { Suspension } from "./suspension.ts";
 import { SuspensionList } from "./suspension-list.ts";
 
+/** Secrets that one sweep forgets: a million at once would hold up requests for most of a second. */
+const MOST_SWEPT = 50_000;
+
 /** An override and where it is. */
 interface PlacedOverride {
   readonly subject: OverrideSubject;
@@ -85,10 +88,10 @@ export class Directory {
     else this.#suspensions.put(record.row, now);
   }
 
-  /** Forgets what has ended, which nobody can use any more. */
+  /** Forgets what has ended, which nobody can use any more; what is too much at once, with the next sweeps. */
   sweep(now: number): void {
     this.#suspensions.sweep(now);
-    for (const hash of this.#expiries.take(now)) {
+    for (const hash of this.#expiries.take(now, MOST_SWEPT)) {
       const credential = this.#bySecret.get(hash);
       if (credential && !credential.isGood(hash, now)) this.#forgetSecret(hash);
     }

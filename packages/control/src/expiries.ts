@@ -12,13 +12,17 @@ export class Expiries<Item> {
     else this.#byMinute.set(minute, [item]);
   }
 
-  /** Gives what has ended by `now`, and forgets it. */
-  *take(now: number): Generator<Item> {
+  /** Gives what has ended by `now`, at most so many, and forgets it. */
+  *take(now: number, most: number): Generator<Item> {
     const thisMinute = Math.floor(now / STEP_MS);
+    let room = most;
     for (const [minute, items] of this.#byMinute) {
       if (minute > thisMinute) continue;
-      this.#byMinute.delete(minute);
-      yield* items;
+      if (room === 0) return;
+      const taken = items.splice(-room);
+      room -= taken.length;
+      if (items.length === 0) this.#byMinute.delete(minute);
+      yield* taken;
     }
   }
 }

@@ -19,6 +19,8 @@ export function accountNameOf(text: string): string {
   if (looksLikeId(nameKeyOf(name))) {
     throw new HeadgateError("HG_NAME_INVALID", "The name begins as ids do: leave out what is before the underscore.");
   }
+  // In a path, where accounts are asked for by name, these mean another place (RFC 3986, section 5.2.4).
+  if (name === "." || name === "..") throw new HeadgateError("HG_NAME_INVALID", "The name is no name, but a path.");
   return name;
 }
 

@@ -14,15 +14,19 @@ const SHORTEST = RANDOM_DIGITS + CHECKSUM_DIGITS;
 const LONGEST = LONGEST_PREFIX + SHORTEST;
 const START_DIGITS = 4;
 
+/** Throws `HG_PREFIX_INVALID`. */
+export function checkPrefix(prefix: string): void {
+  if (PREFIX.test(prefix)) return;
+  const rule = `letters, digits, - and _, at most ${LONGEST_PREFIX} of them`;
+  throw new HeadgateError("HG_PREFIX_INVALID", `A secret cannot begin with ${JSON.stringify(prefix)}: use ${rule}.`);
+}
+
 /**
  * A new secret: the prefix, 256 random bits in base 62, and a CRC-32 of all that, which tells a mistyped secret from an
  * unknown one without a look-up. Throws `HG_PREFIX_INVALID`.
  */
 export function mint(prefix: string): string {
-  if (!PREFIX.test(prefix)) {
-    const rule = `letters, digits, - and _, at most ${LONGEST_PREFIX} of them`;
-    throw new HeadgateError("HG_PREFIX_INVALID", `A secret cannot begin with ${JSON.stringify(prefix)}: use ${rule}.`);
-  }
+  checkPrefix(prefix);
   const body = prefix + withRandomBytes(RANDOM_BYTES, (bytes) => bytesToBase62(bytes, RANDOM_DIGITS));
   return body + numberToBase62(crc32(body), CHECKSUM_DIGITS);
 }

@@ -1,4 +1,5 @@
 import { type Policy, type PolicyLimit, partitionKey } from "@headgate/policy";
+import type { SuspendableCaller } from "./suspension.ts";
 import type { UsageCaller } from "./usage-caller.ts";
 
 /** One counter of a limit. */
@@ -13,7 +14,8 @@ export interface Counter {
 const METHODS: readonly string[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /** All counters that a caller can have in a policy: of limits that count by it alone, or with endpoint and method. */
-export function countersOf(policy: Policy, { caller, value }: UsageCaller): Counter[] {
+export function countersOf(policy: Policy, { caller: named, value }: UsageCaller): Counter[] {
+  const caller = wordFor(named, policy);
   const values: Readonly<Record<string, readonly string[]>> = {
     [caller]: [value],
     endpoint: [...policy.endpoints.patterns, ""],
@@ -27,6 +29,11 @@ export function countersOf(policy: Policy, { caller, value }: UsageCaller): Coun
         return { policyLimit, per, partition };
       }),
     );
+}
+
+/** What limits call a caller: a policy that reads no keys but tokens takes keys for tokens. */
+export function wordFor(caller: SuspendableCaller, { callers }: Policy): SuspendableCaller {
+  return caller === "api-key" && !callers.names.includes("api-key") ? "token" : caller;
 }
 
 function combinationsOf(

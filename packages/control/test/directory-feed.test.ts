@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { Directory } from "../src/directory.ts";
 import { DirectoryFeed } from "../src/directory-feed.ts";
 import { recordsIn } from "../src/records.ts";
-import { execute, keyOnRecord, START, startRig } from "./rig.ts";
+import { execute, HOUR_MS, keyOnRecord, START, startRig } from "./rig.ts";
 
 /** A storage whose reads of a table can be held back after the database has answered them. */
 function holding(storage: Storage): { storage: Storage; hold(table: string): Promise<{ letGo(): void }> } {
@@ -76,6 +76,22 @@ describe("a directory's feed", () => {
     await control.keys.revoke(key.id, "admin");
     await feed.follow();
     feed.put("key", key.id, { ...row, version: renamed.version, name: "renamed" }, 3);
+    expect(knows()).toBe(false);
+  });
+
+  test("does not bring it back either while the rest of what they have changed is being read", async () => {
+    const { control, key, row, gate, feed, knows } = await startFeed();
+    const token = { keyId: key.id, kind: "access", prefix: "hg_at_", lifetimeMs: HOUR_MS } as const;
+    await control.tokens.mint(token, "admin");
+    const renamed = await control.keys.update(key.id, { name: "renamed" }, "admin");
+    await control.keys.revoke(key.id, "admin");
+    const reached = gate.hold("tokens");
+    const round = feed.follow();
+    const { letGo } = await reached;
+    feed.put("key", key.id, { ...row, version: renamed.version, name: "renamed" }, 4);
+    expect(knows()).toBe(false);
+    letGo();
+    await round;
     expect(knows()).toBe(false);
   });
 

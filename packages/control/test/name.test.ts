@@ -15,6 +15,8 @@ describe("a name", () => {
     ["a\ud800b", "cannot be seen"],
     ["a\ue000b", "cannot be seen"],
     ["a\u3164b", "cannot be seen"],
+    [".", "a path"],
+    ["..", "a path"],
     ["acc_me", "begins as ids do"],
     ["ＫＥＹ_me", "begins as ids do"],
   ])("%j is refused, and told why", (name, why) => {

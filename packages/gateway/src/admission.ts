@@ -1,51 +1,70 @@
 import type { Facts, Match, MeasuredBody, Ruling } from "@headgate/policy";
 import { bodyFirst } from "./body-first.ts";
+import type { Callers, KnownCaller } from "./credentials.ts";
 import type { Exchange } from "./exchange.ts";
 import { connectionHeaders } from "./hop-by-hop.ts";
+import { dropIdentityHeaders } from "./identity-headers.ts";
 import { type Claims, KEYS_UNREACHABLE } from "./jwt.ts";
-import { answer, refuse, refuseBody } from "./local-answer.ts";
+import { answer, refuse, refuseBody, refuseSuspended, refuseUnauthenticated, sendSettled } from "./local-answer.ts";
 import { forward } from "./relay.ts";
 import { hasBody } from "./request-body.ts";
+import { scopeRefusal } from "./scopes.ts";
+import { answerTokenRequest, isTokenRequest } from "./token-endpoint.ts";
 
 /** Decides a request, and forwards or refuses it. */
 export function admit(exchange: Exchange): void {
   const { site, request } = exchange;
-  dropDeclared(exchange);
+  dropUnpassed(exchange);
   const claims = site.claims?.read(request.headers.authorization);
   exchange.when(claims, (known) => {
     if (known === KEYS_UNREACHABLE) {
       answer(exchange, "HG_KEYS_UNREACHABLE");
       return;
     }
-    const facts = factsOf(exchange, known);
-    if (facts) decideBy(exchange, facts);
+    const presented = presentedBy(exchange, known);
+    const caller = presented && site.credentials.know(presented, exchange.now);
+    if (caller) decideBy(exchange, caller);
     else answer(exchange, "HG_REQUEST_CALLER");
   });
 }
 
 /** Takes away the headers that will not be passed on: deciding by them would be deciding on another request. */
-function dropDeclared({ request: { headers } }: Exchange): void {
+function dropUnpassed({ request }: Exchange): void {
+  const { headers } = request;
   for (const name of connectionHeaders(headers.connection) ?? []) delete headers[name];
+  dropIdentityHeaders(request);
 }
 
 /** Undefined when the request contradicts itself about who is calling. */
-function factsOf({ site, request, target }: Exchange, jwtClaims: Claims | undefined): Facts | undefined {
+function presentedBy({ site, request, target }: Exchange, jwtClaims: Claims | undefined): Callers | undefined {
   const { headers } = request;
   if (target.authority !== undefined) headers.host = target.authority;
   const peerAddress = request.socket.remoteAddress ?? "";
-  const callers = site.policy.callers.read({ headers, query: target.query, peerAddress, jwtClaims });
-  if (!callers) return undefined;
-  const authenticated = site.credentials.isValid(site.policy.callers.credentialOf(callers));
-  return { method: request.method as string, path: target.path, headers, callers, authenticated };
+  return site.policy.callers.read({ headers, query: target.query, peerAddress, jwtClaims });
 }
 
-function decideBy(exchange: Exchange, facts: Facts): void {
-  const { site, request } = exchange;
-  const match = site.engine.match(facts);
+function decideBy(exchange: Exchange, caller: KnownCaller): void {
+  const { site, request, now } = exchange;
+  const match = site.engine.match(factsOf(exchange, caller), now);
+  exchange.caller = caller;
   exchange.match = match;
-  if (!site.upstream.hasRoom) answer(exchange, "HG_UPSTREAM_BUSY");
+  const suspension = site.surroundings.suspender?.suspensionOf(caller, now);
+  if (suspension) refuseSuspended(exchange, suspension);
+  else if (!site.upstream.hasRoom) answer(exchange, "HG_UPSTREAM_BUSY");
   else if (hasBody(request)) decideWithBody(exchange, match);
   else decide(exchange, match, NO_BODY, undefined);
+}
+
+function factsOf({ request, target }: Exchange, { callers, authenticated, identity }: KnownCaller): Facts {
+  return {
+    method: request.method as string,
+    path: target.path,
+    headers: request.headers,
+    callers,
+    authenticated,
+    plan: identity?.plan,
+    overrides: identity?.overrides,
+  };
 }
 
 function decideWithBody(exchange: Exchange, match: Match): void {
@@ -72,8 +91,24 @@ function enforce(exchange: Exchange, ruling: Ruling, body: Buffer | undefined): 
   exchange.ruling = ruling;
   exchange.site.shadowReport?.note(ruling.decision, ruling.decidedAt);
   if (exchange.isOver) return;
-  if (ruling.decision.allowed) forward(exchange, body);
+  if (ruling.decision.allowed) serve(exchange, body);
   else refuse(exchange, ruling.decision);
+}
+
+/** Goes on with a request that the limits admit: what is refused now has been counted. */
+function serve(exchange: Exchange, body: Buffer | undefined): void {
+  const { request } = exchange;
+  const { isRefused, identity } = exchange.caller as KnownCaller;
+  if (isRefused) {
+    refuseUnauthenticated(exchange);
+  } else if (isTokenRequest(exchange)) {
+    // Whatever the key's scopes: a token has none that its key lacks.
+    answerTokenRequest(exchange, body);
+  } else {
+    const refusal = identity && scopeRefusal(identity, request.method as string);
+    if (refusal) sendSettled(exchange, refusal);
+    else forward(exchange, body);
+  }
 }
 
 const NO_BODY: MeasuredBody = { bytes: 0 };

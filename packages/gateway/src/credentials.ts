@@ -1,65 +1,50 @@
-import { hash, randomBytes } from "node:crypto";
+import type { Identity } from "@headgate/control";
 import type { Policy } from "@headgate/policy";
-import { LRUCache } from "lru-cache";
+import { ManagedCallers } from "./managed-callers.ts";
+import type { Records } from "./records.ts";
+import type { RememberedCredentials } from "./remembered-credentials.ts";
 
-/** Says whether a credential counts as valid: before the upstream has answered, and again when it has. */
+/** Values by caller name. */
+export type Callers = Readonly<Record<string, string>>;
+
+/** Who is calling, as far as that is known before the limits are asked. */
+export interface KnownCaller {
+  /** What limits count by; under `credentials: managed` never a secret. */
+  readonly callers: Callers;
+  readonly authenticated: boolean;
+  /** On record; undefined for strangers, and always where credentials are not managed. */
+  readonly identity: Identity | undefined;
+  /** A credential was presented that is not valid: if the limits admit the request, the answer is a 401. */
+  readonly isRefused: boolean;
+}
+
+/** Judges credentials, before the upstream has answered and again when it has. */
 export interface CredentialJudge {
-  isValid(credential: string | undefined): boolean;
-  /** What the upstream's answer shows. `before` is what was said before it. */
-  judge(credential: string | undefined, status: number, before: boolean): boolean;
+  /** Who presented these. Undefined where they are of two different accounts. `now` is epoch ms. */
+  know(presented: Callers, now: number): KnownCaller | undefined;
+  /** Whether the caller counts as authenticated after all, by what the upstream has answered. */
+  judge(caller: KnownCaller, upstreamStatus: number): boolean;
 }
 
-/** The judge that a policy asks for. `managed` credentials have no judge yet: none is valid. */
-export function credentialJudge(mode: Policy["credentials"], upstreamKnows: CredentialJudge): CredentialJudge {
-  if (mode === "upstream") return upstreamKnows;
-  return mode === "presented" ? PRESENTED : NONE;
+/** The judge that a policy asks for. Without a directory, `managed` knows nobody. */
+export function credentialJudge(
+  { credentials, callers: { credentialOf } }: Policy,
+  upstreamKnows: RememberedCredentials,
+  directory: Records["directory"] | undefined,
+): CredentialJudge {
+  if (credentials === "managed") return new ManagedCallers(directory);
+  if (credentials === "presented") {
+    return {
+      know: (callers) => unrecorded(callers, credentialOf(callers) !== undefined),
+      judge: ({ authenticated }) => authenticated,
+    };
+  }
+  return {
+    know: (callers) => unrecorded(callers, upstreamKnows.isValid(credentialOf(callers))),
+    judge: ({ callers, authenticated }, status) => upstreamKnows.judge(credentialOf(callers), status, authenticated),
+  };
 }
 
-const PRESENTED: CredentialJudge = {
-  isValid: (credential) => credential !== undefined,
-  judge: (_credential, _status, before) => before,
-};
-
-const NONE: CredentialJudge = { isValid: () => false, judge: () => false };
-
-const MAX_REMEMBERED = 100_000;
-const REMEMBERED_FOR_MS = 24 * 3_600_000;
-
-/**
- * Remembers the credentials that the upstream has accepted. Answers of 2xx and 3xx accept, 401 rejects, and others say
- * nothing either way: a 404 is often given before anyone has looked at the credential. Bounded, for a day, and as salted
- * hashes: no credential can be read out of memory here.
- */
-export class RememberedCredentials implements CredentialJudge {
-  readonly #salt = randomBytes(16).toString("hex");
-  readonly #valid: LRUCache<string, true>;
-
-  /** `clock` gives epoch ms. */
-  constructor(clock: () => number) {
-    this.#valid = new LRUCache({
-      max: MAX_REMEMBERED,
-      ttl: REMEMBERED_FOR_MS,
-      ttlResolution: 0,
-      perf: { now: clock },
-    });
-  }
-
-  isValid(credential: string | undefined): boolean {
-    return credential !== undefined && this.#valid.get(this.#keyOf(credential)) === true;
-  }
-
-  judge(credential: string | undefined, status: number, before: boolean): boolean {
-    if (credential === undefined) return false;
-    if (status === 401) {
-      this.#valid.delete(this.#keyOf(credential));
-      return false;
-    }
-    if (status >= 400) return before;
-    this.#valid.set(this.#keyOf(credential), true);
-    return true;
-  }
-
-  #keyOf(credential: string): string {
-    return hash("sha256", this.#salt + credential, "base64");
-  }
+function unrecorded(callers: Callers, authenticated: boolean): KnownCaller {
+  return { callers, authenticated, identity: undefined, isRefused: false };
 }

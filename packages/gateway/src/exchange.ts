@@ -2,13 +2,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Awaitable, type HeaderPair, renderHeaders } from "@headgate/core";
 import type { Match, Ruling } from "@headgate/policy";
 import type { UpstreamHeaders } from "./client-headers.ts";
+import type { KnownCaller } from "./credentials.ts";
 import { answerOf } from "./gateway-answers.ts";
 import { stackOf } from "./gateway-log.ts";
 import { outcomeOf } from "./outcome.ts";
 import type { RequestTarget } from "./request-target.ts";
 import { endResponse } from "./response-end.ts";
 import type { Site } from "./site.ts";
-import { discardRest } from "./unread-body.ts";
+import { endBeforeBody } from "./unread-body.ts";
 
 /** One request and its answer: what is known of it so far, and what is to be given back when it ends, however it ends. */
 export class Exchange {
@@ -16,6 +17,8 @@ export class Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly target: RequestTarget;
+  /** Who is calling; undefined until that is known. */
+  caller: KnownCaller | undefined;
   /** Which limits apply; undefined until the caller is known. */
   match: Match | undefined;
   /** The client waits for a `100 Continue` before it sends its body. */
@@ -131,8 +134,10 @@ export class Exchange {
 
   /** Ends the answer, with its whole body or the last of it, and lets what the client still sends run out. */
   finish(body?: string | Buffer, encoding?: BufferEncoding): void {
-    endResponse(this.response, this.site.surroundings.limits.bodyIdleTimeoutMs, body, encoding);
-    if (!this.isUpgrade) discardRest(this.request);
+    const { request, response, site } = this;
+    const { bodyIdleTimeoutMs } = site.surroundings.limits;
+    if (this.isUpgrade) endResponse(response, bodyIdleTimeoutMs, body, encoding);
+    else endBeforeBody(request, response, bodyIdleTimeoutMs, body, encoding);
   }
 
   /** Closes the connection amid an answer that cannot be completed: the client must see that it is cut off. */

@@ -9,9 +9,8 @@ import { currentResponse, lastWordUnlessAnswering } from "./linger.ts";
 import { hasBody } from "./request-body.ts";
 import { faultOf } from "./request-checks.ts";
 import { readTarget } from "./request-target.ts";
-import { endResponse } from "./response-end.ts";
 import type { Site, Surroundings } from "./site.ts";
-import { discardRest } from "./unread-body.ts";
+import { endBeforeBody } from "./unread-body.ts";
 
 /** The server that clients talk to. `site` tells which policy is being served when a request comes. */
 export function createFrontServer(surroundings: Surroundings, site: () => Site): Server {
@@ -96,8 +95,7 @@ function answerAtOnce(
   if (isDraining) response.shouldKeepAlive = false;
   const { status, headers, body } = answerOf(code);
   response.writeHead(status, [...headers]);
-  endResponse(response, limits.bodyIdleTimeoutMs, body);
-  discardRest(request);
+  endBeforeBody(request, response, limits.bodyIdleTimeoutMs, body);
 }
 
 /**

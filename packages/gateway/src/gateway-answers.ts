@@ -20,6 +20,9 @@ const STATUSES: Readonly<Record<AnswerCode, number>> = {
   HG_REQUEST_PATH: 400,
   HG_REQUEST_HOST: 400,
   HG_REQUEST_CALLER: 400,
+  HG_TOKEN_REQUEST: 400,
+  HG_REQUEST_SCOPE: 403,
+  HG_TOKEN_NEEDS_KEY: 403,
   HG_REQUEST_METHOD: 405,
   HG_REQUEST_TIMEOUT: 408,
   HG_REQUEST_TOO_LARGE: 413,
@@ -33,6 +36,7 @@ const STATUSES: Readonly<Record<AnswerCode, number>> = {
   HG_UPSTREAM_BUSY: 503,
   HG_GATEWAY_BUSY: 503,
   HG_KEYS_UNREACHABLE: 503,
+  HG_TOKENS_UNAVAILABLE: 503,
   HG_UPSTREAM_TIMEOUT: 504,
 };
 
@@ -40,7 +44,10 @@ const STATUSES: Readonly<Record<AnswerCode, number>> = {
 const ALLOWED_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
 const ANSWERS = Object.fromEntries(
-  Object.entries(STATUSES).map(([code, status]) => [code, toAnswer(code as AnswerCode, status)]),
+  Object.entries(STATUSES).map(([code, status]) => [
+    code,
+    toAnswer(code as AnswerCode, status, GATEWAY_ERRORS[code as AnswerCode]),
+  ]),
 ) as Readonly<Record<AnswerCode, GatewayAnswer>>;
 
 /** The answer that stands for a code. */
@@ -55,12 +62,17 @@ export function toRawHttp({ status, headers, body }: GatewayAnswer): string {
   return `${text}\r\n${body}`;
 }
 
-function toAnswer(code: AnswerCode, status: number): GatewayAnswer {
+/** An answer that says more than its code does. `detail` begins in lower case and ends without a full stop. */
+export function answerWith(code: AnswerCode, detail: string, status: number = STATUSES[code]): GatewayAnswer {
+  return toAnswer(code, status, detail);
+}
+
+function toAnswer(code: AnswerCode, status: number, detail: string): GatewayAnswer {
   const body = JSON.stringify({
     type: "about:blank",
     title: STATUS_CODES[status],
     status,
-    detail: `${GATEWAY_ERRORS[code]}.`.replace(/^./, (first) => first.toUpperCase()),
+    detail: `${detail}.`.replace(/^./, (first) => first.toUpperCase()),
     code,
   });
   const headers = ["Content-Type", "application/problem+json", "Content-Length", String(Buffer.byteLength(body))];

@@ -2,10 +2,12 @@ import type { AddressInfo, Socket } from "node:net";
 import type { Store } from "@headgate/core";
 import type { Policy } from "@headgate/policy";
 import { BodyBudget } from "./body-budget.ts";
-import { RememberedCredentials } from "./credentials.ts";
 import { createFrontServer } from "./front-server.ts";
 import type { GatewayLog } from "./gateway-log.ts";
+import type { Records } from "./records.ts";
+import { RememberedCredentials } from "./remembered-credentials.ts";
 import { openSite, type Surroundings } from "./site.ts";
+import { Suspender } from "./suspender.ts";
 import { DEFAULT_TRANSPORT_LIMITS, type TransportLimits } from "./transport-limits.ts";
 import { Upstream, upstreamUrl } from "./upstream.ts";
 
@@ -16,6 +18,11 @@ export interface GatewayOptions {
   /** Epoch ms. */
   readonly clock: () => number;
   readonly log: GatewayLog;
+  /**
+   * Who is on record. Without it a policy with `credentials: managed` knows nobody, and nobody is suspended. Whoever made
+   * it closes it, after the gateway.
+   */
+  readonly control?: Records | undefined;
   /** What connections may take; {@link DEFAULT_TRANSPORT_LIMITS} where nothing is said. */
   readonly limits?: Partial<TransportLimits>;
   /** Instead of the policies' own. */
@@ -42,16 +49,18 @@ const SWEEP_MS = 100;
 
 /** Makes a gateway that does not listen yet. Throws `HG_UPSTREAM_MISSING` or `HG_JWKS_UNREADABLE`. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const transportLimits = { ...DEFAULT_TRANSPORT_LIMITS, ...options.limits };
+  const limits = { ...DEFAULT_TRANSPORT_LIMITS, ...options.limits };
+  const { store, clock, log, control } = options;
   const surroundings: Surroundings = {
-    store: options.store,
-    clock: options.clock,
-    log: options.log,
-    limits: transportLimits,
-    bodyBudget: new BodyBudget(transportLimits.maxBufferedBytesTotal),
+    store,
+    clock,
+    log,
+    control,
+    suspender: control && new Suspender(control, store, log),
+    limits,
+    bodyBudget: new BodyBudget(limits.maxBufferedBytesTotal),
     isDraining: false,
   };
-  const { clock, limits } = surroundings;
 
   let upstreamKnows = new RememberedCredentials(clock);
   let site = openSite(

@@ -2,7 +2,8 @@ import { type Awaitable, type Decision, renderHeaders } from "@headgate/core";
 import { type BodyCap, type Refusal, renderRefusal } from "@headgate/policy";
 import type { Exchange } from "./exchange.ts";
 import { pushPairs } from "./flat-headers.ts";
-import { type AnswerCode, answerOf } from "./gateway-answers.ts";
+import { type AnswerCode, answerOf, type GatewayAnswer } from "./gateway-answers.ts";
+import type { SuspensionEnd } from "./suspender.ts";
 
 /** Answers with one of the gateway's own problems. */
 export function answer(exchange: Exchange, code: AnswerCode): void {
@@ -16,17 +17,39 @@ export function answerSettled(exchange: Exchange, code: AnswerCode): void {
   exchange.when(exchange.settle(answerOf(code).status, {}), () => answer(exchange, code));
 }
 
-/** Refuses by decision: 429 or, where waiting cannot help, 413. */
+/** As {@link answerSettled}, with an answer made for this request. */
+export function sendSettled(exchange: Exchange, { status, headers, body }: GatewayAnswer): void {
+  exchange.when(exchange.settle(status, {}), () => send(exchange, status, [...headers], body));
+}
+
+/** Refuses by decision: 429 or, where waiting cannot help, 413. Too many of the former may end in a suspension. */
 export function refuse(exchange: Exchange, decision: Decision): void {
+  const { caller, site, ruling } = exchange;
   const kind = decision.reason === "too-costly" ? "too-large" : "limited";
   // As of the decision, like the headers: both name the same instant.
-  const now = exchange.ruling?.decidedAt ?? exchange.now;
-  sendRefusal(exchange, renderRefusal(exchange.site.policy, kind, { decision, now }));
+  const now = ruling?.decidedAt ?? exchange.now;
+  if (kind === "limited" && caller) site.surroundings.suspender?.count(site.policy.suspensionRules, caller, now);
+  sendRefusal(exchange, renderRefusal(site.policy, kind, { decision, now }));
+}
+
+/** Refuses a request that has been admitted, for its credential is not valid, or it has none and needs one. */
+export function refuseUnauthenticated(exchange: Exchange): void {
+  sendRefusalSettled(exchange, renderRefusal(exchange.site.policy, "unauthenticated"));
+}
+
+/** Refuses a caller that is suspended, whatever the limits say. */
+export function refuseSuspended(exchange: Exchange, { endsAt }: SuspensionEnd): void {
+  const leftMs = endsAt === undefined ? undefined : endsAt - exchange.now;
+  const suspendedForSeconds = leftMs === undefined ? undefined : Math.max(1, Math.ceil(leftMs / 1000));
+  sendRefusalSettled(exchange, renderRefusal(exchange.site.policy, "suspended", { suspendedForSeconds }));
 }
 
 /** Refuses a body that is larger than a cap. A request that has gone upstream by then stays charged. */
 export function refuseBody(exchange: Exchange, cap: BodyCap): void {
-  const refusal = renderRefusal(exchange.site.policy, "too-large", { cap });
+  sendRefusalSettled(exchange, renderRefusal(exchange.site.policy, "too-large", { cap }));
+}
+
+function sendRefusalSettled(exchange: Exchange, refusal: Refusal): void {
   exchange.when(exchange.settle(refusal.status, {}), () => sendRefusal(exchange, refusal));
 }
 

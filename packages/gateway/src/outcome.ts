@@ -8,16 +8,14 @@ import { textOf } from "./header-text.ts";
  * `status` is what the client gets; of the credential, only what the upstream itself said counts.
  */
 export function outcomeOf(
-  { site, match }: Exchange,
+  { site, caller }: Exchange,
   status: number,
   headers: UpstreamHeaders,
   upstreamStatus: number,
 ): Outcome {
-  const facts = match?.facts;
-  const credential = facts && site.policy.callers.credentialOf(facts.callers);
   return {
     status,
     header: (name) => (Object.hasOwn(headers, name) ? textOf(headers[name]) : undefined),
-    authenticated: site.credentials.judge(credential, upstreamStatus, facts?.authenticated ?? false),
+    authenticated: caller !== undefined && site.credentials.judge(caller, upstreamStatus),
   };
 }

@@ -33,13 +33,13 @@ class Relay implements Dispatcher.DispatchHandler {
 
   constructor(exchange: Exchange, bodyRead: Buffer | undefined) {
     this.#exchange = exchange;
-    const { request, target, site } = exchange;
+    const { request, target, site, caller } = exchange;
     const address = request.socket.remoteAddress ?? "";
     const peer = { address, isTrusted: site.policy.callers.trusts(address) };
     this.#request = {
       method: request.method as string,
       pathAndQuery: target.pathAndQuery,
-      headers: toUpstreamHeaders(request, target.authority, peer),
+      headers: toUpstreamHeaders(request, target.authority, peer, caller?.identity),
       body: bodyRead ?? (hasBody(request) ? this.#bodyToCome() : null),
       upgrade: exchange.isUpgrade ? request.headers.upgrade : undefined,
     };

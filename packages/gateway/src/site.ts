@@ -4,7 +4,10 @@ import type { BodyBudget } from "./body-budget.ts";
 import { type CredentialJudge, credentialJudge } from "./credentials.ts";
 import type { GatewayLog } from "./gateway-log.ts";
 import { ClaimReader } from "./jwt.ts";
+import type { Records } from "./records.ts";
+import type { RememberedCredentials } from "./remembered-credentials.ts";
 import { ShadowReport } from "./shadow-report.ts";
+import type { Suspender } from "./suspender.ts";
 import type { TransportLimits } from "./transport-limits.ts";
 import type { Upstream } from "./upstream.ts";
 
@@ -14,6 +17,10 @@ export interface Surroundings {
   /** Epoch ms. */
   readonly clock: () => number;
   readonly log: GatewayLog;
+  /** Who is on record; undefined where nobody is. */
+  readonly control: Records | undefined;
+  /** As `control`. */
+  readonly suspender: Suspender | undefined;
   readonly limits: TransportLimits;
   /** What the bodies that must be read before deciding may take together. */
   readonly bodyBudget: BodyBudget;
@@ -41,7 +48,7 @@ export function openSite(
   policy: Policy,
   surroundings: Surroundings,
   upstream: Upstream,
-  upstreamKnows: CredentialJudge,
+  upstreamKnows: RememberedCredentials,
 ): Site {
   const { jwks } = policy.callers;
   return {
@@ -50,7 +57,7 @@ export function openSite(
     engine: new Engine(policy, surroundings.store),
     upstream,
     countsInFlight: policy.limits.some(({ limit }) => limit.algorithm === "concurrency"),
-    credentials: credentialJudge(policy.credentials, upstreamKnows),
+    credentials: credentialJudge(policy, upstreamKnows, surroundings.control?.directory),
     shadowReport: policy.limits.some(({ limit }) => limit.isShadow) ? new ShadowReport(surroundings.log) : undefined,
     claims: jwks === undefined ? undefined : new ClaimReader(jwks, surroundings.clock, surroundings.log),
   };

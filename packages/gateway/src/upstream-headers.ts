@@ -1,17 +1,24 @@
 import type { IncomingMessage } from "node:http";
+import type { Identity } from "@headgate/control";
 import { isForwardingHeader, type Peer, pushForwarding } from "./forwarded.ts";
 import { connectionHeaders, isHopByHop } from "./hop-by-hop.ts";
+import { pushIdentity } from "./identity-headers.ts";
 
 /**
  * The headers of the request to the upstream, names and values in turn: the client's, without what speaks of its
- * connection only, and with who it is. An expectation is met here, so it is not passed on.
+ * connection only, with its address and, where it is on record, with who it is. An expectation is met here, so it is
+ * not passed on.
  *
  * A header that came several times goes once, with the value that was decided by: node:http has joined its values (RFC
  * 9110, section 5.3) or, where there can be one only, kept the first. Else a caller could show a key to the policy and
  * another to the upstream. Names go in lower case, as node:http keeps them.
  */
-export function toUpstreamHeaders(request: IncomingMessage, authority: string | undefined, peer: Peer): string[] {
-  const { headers } = request;
+export function toUpstreamHeaders(
+  { headers }: IncomingMessage,
+  authority: string | undefined,
+  peer: Peer,
+  identity: Identity | undefined,
+): string[] {
   const declared = connectionHeaders(headers.connection);
   const passed: string[] = [];
   for (const name in headers) {
@@ -22,6 +29,7 @@ export function toUpstreamHeaders(request: IncomingMessage, authority: string | 
   }
   if (authority !== undefined) passed.push("host", authority);
   pushForwarding(passed, headers, authority ?? headers.host ?? "", peer);
+  pushIdentity(passed, identity);
   return passed;
 }
 

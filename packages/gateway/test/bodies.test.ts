@@ -1,4 +1,6 @@
-import type { IncomingMessage, RequestListener } from "node:http";
+import { once } from "node:events";
+import type { RequestListener } from "node:http";
+import { connect } from "node:net";
 import { describe, expect, test } from "vitest";
 import { bodyOf, RawConnection, statusOf } from "./raw-connection.ts";
 import { startRig } from "./rig.ts";
@@ -8,7 +10,7 @@ limits:
   - { name: all, per: [], quota: 10, window: 1m }
   - { name: payload, max-body: 1KB }`;
 
-async function textOf(request: IncomingMessage): Promise<string> {
+async function textOf(request: AsyncIterable<Buffer>): Promise<string> {
   let text = "";
   for await (const chunk of request) text += chunk;
   return text;
@@ -24,6 +26,18 @@ describe("a body that is too large", () => {
     expect(response.headers.get("retry-after")).toBeNull();
     expect(rig.upstream.seen).toHaveLength(0);
     expect((await fetch(rig.url, { method: "POST", body: "x".repeat(1024) })).status).toBe(200);
+  });
+
+  // Closing while it still sends would reset the connection, and the reset would overtake the answer.
+  test("is answered to who sends all of it before reading, and wants the connection closed", async () => {
+    const rig = await startRig({ policy: CAPPED });
+    const size = 10 * 1024 * 1024;
+    const socket = connect(rig.port, "127.0.0.1");
+    socket.write(`POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: ${size}\r\n\r\n`);
+    for (let sent = 0; sent < size; sent += 64 * 1024) {
+      if (!socket.write(Buffer.alloc(64 * 1024))) await once(socket, "drain");
+    }
+    expect(statusOf(await textOf(socket))).toBe(413);
   });
 
   // A body that crosses its cap on the way has made the upstream work: free, it could be sent without end.

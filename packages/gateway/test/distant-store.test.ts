@@ -1,7 +1,7 @@
 import { MemoryStore, type Store } from "@headgate/core";
 import { describe, expect, test } from "vitest";
 import { RawConnection } from "./raw-connection.ts";
-import { oneLimit, startRig } from "./rig.ts";
+import { oneLimit, startManagedRig, startRig } from "./rig.ts";
 
 /** A store that answers later, as one across a network does; `gate` holds its answers back. */
 function distantStore(gate: { wait: Promise<unknown> } = { wait: Promise.resolve() }): Store {
@@ -45,6 +45,16 @@ conditional: ${isConditional}`,
     expect(response.headers.get("x-ratelimit-remaining")).toBe("9");
     expect(await response.text()).toBe(large);
     expect(await (await fetch(rig.url)).text()).toBe("small");
+  });
+
+  test("denials suspend as with one at hand", async () => {
+    const rig = await startManagedRig({
+      policy: `${oneLimit(1)}\nsuspend: [{ per: ip, after: 2 denials, within: 10m, for: 1h }]`,
+      store: distantStore(),
+    });
+    const ask = async (): Promise<number> => (await fetch(rig.url)).status;
+    expect([await ask(), await ask(), await ask()]).toEqual([200, 429, 429]);
+    await expect.poll(ask).toBe(403);
   });
 
   test("a client that leaves before it is decided does not reach the upstream, and holds no place", async () => {

@@ -1,9 +1,14 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Control } from "@headgate/control";
 import { MemoryStore, type Store } from "@headgate/core";
-import { createGateway, type Gateway, type LogFields, type TransportLimits } from "@headgate/gateway";
+import { createGateway, type Gateway, type LogFields, type Records, type TransportLimits } from "@headgate/gateway";
 import { loadPolicy, type Policy } from "@headgate/policy";
 import { onTestFinished } from "vitest";
+import { openRecords } from "./records.ts";
+
+/** When every rig's clock starts. */
+const START = Date.UTC(2030, 0, 1);
 
 /** A gateway in front of an upstream, both on loopback, closed when the test ends. */
 export interface Rig {
@@ -36,13 +41,22 @@ export interface RigOptions {
   readonly upstream?: RequestListener;
   readonly limits?: Partial<TransportLimits>;
   readonly store?: Store;
+  readonly control?: Records;
+  readonly time?: { now: number };
 }
 
-const START = Date.UTC(2030, 0, 1);
+/** A rig with records of its own, in a folder that is removed when the test ends. */
+export async function startManagedRig(
+  options: Omit<RigOptions, "control" | "time"> = {},
+): Promise<Rig & { readonly control: Control }> {
+  const time = { now: START };
+  const control = await openRecords(() => time.now);
+  return { ...(await startRig({ ...options, control, time })), control };
+}
 
 export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const upstream = await startUpstream(options.upstream ?? sayOk);
-  const time = { now: START };
+  const time = options.time ?? { now: START };
   const log: LogLine[] = [];
   const policyOf = (text: string): Policy => readPolicy(text, upstream.url);
   const note =
@@ -55,6 +69,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     store: options.store ?? new MemoryStore({ maxPartitions: 10_000 }),
     clock: () => time.now,
     log: { info: note("info"), warn: note("warn"), error: note("error") },
+    control: options.control,
     ...(options.limits && { limits: options.limits }),
   });
   const { port } = await gateway.listen({ port: 0, host: "127.0.0.1" });

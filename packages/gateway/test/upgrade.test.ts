@@ -130,6 +130,8 @@ test("a fault amid an upgrade ends the connection, not the process", async () =>
     clock: () => 0,
     log: { info: note, warn: note, error: note },
     limits: DEFAULT_TRANSPORT_LIMITS,
+    control: undefined,
+    suspender: undefined,
     bodyBudget: new BodyBudget(0),
     isDraining: false,
   };

@@ -10,13 +10,17 @@ export type CallerSource = (request: RawRequest) => string | undefined | typeof 
 export const AMBIGUOUS: unique symbol = Symbol("ambiguous");
 
 /** Longer values are nobody's key. They are ignored, not cut: cut values could be made to look alike. */
-const LONGEST_VALUE = 4096;
+export const LONGEST_VALUE = 4096;
 
 /**
  * Compiles a caller: the value that its sources agree on; those that have none, or an empty one, do not count. Bearer
  * tokens that begin with one of `butNot` are another caller's.
  */
-export function compileCaller(section: CallerSection, butNot: readonly string[] = []): CallerSource {
+export function compileCaller(
+  section: CallerSection,
+  butNot: readonly string[] = [],
+  longest: number = LONGEST_VALUE,
+): CallerSource {
   const sources: CallerSource[] = [];
   if (section.bearer !== undefined) sources.push(bearer(section.bearer, butNot));
   if (section.header !== undefined) sources.push(header(section.header));
@@ -29,7 +33,7 @@ export function compileCaller(section: CallerSection, butNot: readonly string[] 
       const value = source(request);
       if (value === undefined || value === "") continue;
       if (value === AMBIGUOUS || (agreed !== undefined && value !== agreed)) return AMBIGUOUS;
-      if (value.length <= LONGEST_VALUE) agreed = value;
+      if (value.length <= longest) agreed = value;
     }
     return agreed;
   };

@@ -27,6 +27,8 @@ export interface CallerReader {
   read(request: RawRequest): Readonly<Record<string, string>> | undefined;
   /** The first credential (api-key, token or account) among the values, or undefined for an anonymous request. */
   credentialOf(callers: Readonly<Record<string, string>>): string | undefined;
+  /** The callers that are read, `ip` among them. */
+  readonly names: readonly string[];
   /** Whether the connection's other end is a proxy whose forwarding headers count. */
   trusts(peerAddress: string): boolean;
   /** Where the keys that verify tokens are, when a caller is read from a claim. */
@@ -49,7 +51,10 @@ export function compileCallers(
   const addresses = new ClientAddress(ranges, ipv6Prefix);
   const sections = callerSectionsOf(section);
   const presented = credentials === "managed" ? asCredentials(sections) : asWritten(sections);
-  const callers = presented.map(({ name, section, butNot }) => ({ name, valueIn: compileCaller(section, butNot) }));
+  const callers = presented.map(({ name, section, butNot, longest }) => ({
+    name,
+    valueIn: compileCaller(section, butNot, longest),
+  }));
   const jwks = sections.find(([, caller]) => caller.jwks !== undefined)?.[1].jwks;
   return {
     read(request) {
@@ -66,6 +71,7 @@ export function compileCallers(
       for (const name of CREDENTIALS) if (values[name] !== undefined) return values[name];
       return undefined;
     },
+    names: ["ip", ...sections.map(([name]) => name)],
     trusts: (peerAddress) => addresses.trusts(peerAddress),
     jwks: jwks === undefined || /^https?:/i.test(jwks) ? jwks : resolve(dirname(policyFile), jwks),
     ipv6Prefix,

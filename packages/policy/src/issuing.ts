@@ -21,8 +21,8 @@ export function compileIssuing({ callers, credentials, tokens }: PolicyFile): Is
   return {
     keyPrefixes: prefixesOf(keys),
     tokenPrefixes: prefixesOf(token),
-    tokenPath: credentials === "managed" ? (tokens?.path ?? DEFAULT_TOKEN_PATH) : undefined,
-    tokenLifetimeMs: parseDuration(tokens?.for ?? "") ?? DEFAULT_TOKEN_LIFETIME_MS,
+    tokenPath: credentials === "managed" && tokens !== false ? (tokens?.path ?? DEFAULT_TOKEN_PATH) : undefined,
+    tokenLifetimeMs: parseDuration((tokens || undefined)?.for ?? "") ?? DEFAULT_TOKEN_LIFETIME_MS,
   };
 }
 

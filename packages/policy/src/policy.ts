@@ -81,7 +81,7 @@ export interface Issuing {
   readonly keyPrefixes: readonly string[];
   /** How tokens may begin, as {@link keyPrefixes}. */
   readonly tokenPrefixes: readonly string[];
-  /** `POST` here gives a token for a key. Undefined unless credentials are managed. */
+  /** `POST` here gives a token for a key. Undefined where callers get none: unless credentials are managed, for one. */
   readonly tokenPath: string | undefined;
   /** How long a token lives that asked for nothing else. */
   readonly tokenLifetimeMs: number;

@@ -59,6 +59,13 @@ describe("a policy with managed credentials", () => {
   });
 });
 
+test("what begins like nothing it knows is a key, in whichever order the callers are written", () => {
+  const policy = managed("{ token: { bearer: ex_at_ }, api-key: { bearer: ex_sk_ } }");
+  for (const bearer of ["ex_sk_a", "hg_sk_a", "older_a"])
+    expect(read(policy, bearer)).toMatchObject({ "api-key": bearer });
+  for (const bearer of ["ex_at_a", "hg_at_a"]) expect(read(policy, bearer)).toEqual({ ip: "192.0.2.1", token: bearer });
+});
+
 test("a policy with one place for credentials takes keys and tokens in it", () => {
   const policy = managed("{ token: { bearer: at_ } }");
   expect(policy.issuing).toMatchObject({ keyPrefixes: ["at_"], tokenPrefixes: ["at_"], tokenPath: "/v1/tokens" });
@@ -74,6 +81,26 @@ test("tokens live for 24 hours unless the policy says otherwise", () => {
   const callers = "{ api-key: { bearer: true } }";
   expect(managed(callers).issuing.tokenLifetimeMs).toBe(86_400_000);
   expect(managed(callers, "[]", "tokens: { for: 5m }").issuing.tokenLifetimeMs).toBe(300_000);
+});
+
+test.each(["/v1//tokens", "/v1/../tokens", "/v1/./tokens", "//tokens", "/v1/..", "/v1/*", "/"])(
+  "tokens are not given at %s, which no request's path is",
+  (path) => {
+    const { problems } = loadPolicy(
+      `headgate: 1\nupstream: http://127.0.0.1:1\ncredentials: managed\ncallers: { api-key: { bearer: true } }\ntokens: { path: "${path}" }\nlimits: []`,
+    );
+    expect(problems).toMatchObject([{ code: "HG_POLICY_URL" }]);
+  },
+);
+
+test("tokens may be given at any other path", () => {
+  for (const path of ["/t", "/v1/tokens/", "/.well-known/token", "/a/..b/c~d-e_f"]) {
+    expect(managed("{ api-key: { bearer: true } }", "[]", `tokens: { path: ${path} }`).issuing.tokenPath).toBe(path);
+  }
+});
+
+test("callers get no tokens where the policy says so", () => {
+  expect(managed("{ api-key: { bearer: true } }", "[]", "tokens: false").issuing.tokenPath).toBeUndefined();
 });
 
 test("limits may count by account, which the credential tells", () => {

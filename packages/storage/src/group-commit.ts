@@ -68,6 +68,8 @@ export class GroupCommit {
       });
     } catch (error) {
       for (const { reject } of batch) reject(error);
+      // A server that is away lets each batch wait until it times out: those who wait now would wait for all of them.
+      if (isUnreachable(error)) for (const { reject } of this.#waiting.splice(0)) reject(error);
     }
   }
 }
@@ -76,6 +78,10 @@ function answer({ resolve, reject }: Submission, outcome: Outcome | undefined): 
   if (outcome === undefined) reject(new HeadgateError("HG_STORAGE_FAILED", "the database gave no answer"));
   else if (isFault(outcome)) reject(new HeadgateError(outcome.code, outcome.message));
   else resolve(outcome);
+}
+
+function isUnreachable(error: unknown): boolean {
+  return error instanceof HeadgateError && error.code === "HG_STORAGE_UNREACHABLE";
 }
 
 function busy(waiting: number): HeadgateError {

@@ -1,3 +1,4 @@
+import { HeadgateError } from "@headgate/core";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { GroupCommit } from "../src/group-commit.ts";
@@ -80,6 +81,20 @@ describe("group commit", () => {
     await database.finish(new Error("the disk is full"));
     await database.finish();
     expect((await answers).map(({ status }) => status)).toEqual(["rejected", "rejected", "fulfilled"]);
+  });
+
+  test("rejects those that wait too when the database is away, and takes what comes after", async () => {
+    const database = manualDatabase();
+    const commits = new GroupCommit(database.commitBatch, { maxBatch: 1 });
+    const answers = Promise.allSettled(["a", "b", "c"].map((name) => commits.submit(transaction(name))));
+    await nextTurn();
+    await database.finish(new HeadgateError("HG_STORAGE_UNREACHABLE", "it is away"));
+    expect((await answers).map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+    const later = commits.submit(transaction("d"));
+    await nextTurn();
+    await database.finish();
+    expect(await later).toEqual(KEPT);
+    expect(database.batches).toEqual([["a"], ["d"]]);
   });
 
   test("is settled when everything submitted was answered", async () => {

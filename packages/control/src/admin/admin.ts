@@ -35,7 +35,9 @@ export function createAdmin(options: AdminOptions): FastifyInstance {
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    forceCloseConnections: true,
+    forceCloseConnections: "idle",
+    // Fastify's own 503 is no problem document: what has come before the connection closes is answered.
+    return503OnClosing: false,
     requestIdHeader: false,
     routerOptions: { maxParamLength: LONGEST_PARAMETER },
     frameworkErrors: (error, request, reply) => void problems.answer(error, request, reply),

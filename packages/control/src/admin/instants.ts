@@ -5,6 +5,9 @@ import { Refusal } from "./refusal.ts";
 /** As long as the policy's durations may be. */
 const LONGEST_MS = 400 * 86_400_000;
 
+/** How durations are written, as a regular expression. */
+export const DURATION = "^[0-9]{1,12}(ms|s|m|h|d)$";
+
 /** Epoch ms as the API shows it. */
 export function isoOf(epochMs: number): string {
   return new Date(epochMs).toISOString();
@@ -16,8 +19,7 @@ export function isoOrNull(epochMs: number | undefined): string | null {
 
 /** A duration of a body, as in the policy. */
 export function durationField(description: string): TOptional<TUnsafe<string>> {
-  const pattern = "^[0-9]{1,12}(ms|s|m|h|d)$";
-  return Type.Optional(Type.Unsafe<string>({ type: "string", pattern, description, examples: ["24h"] }));
+  return Type.Optional(Type.Unsafe<string>({ type: "string", pattern: DURATION, description, examples: ["24h"] }));
 }
 
 /** A moment of a body, with its offset from UTC (RFC 3339). */

@@ -26,6 +26,13 @@ export function keyPrefixOf({ enforcement, lastIssuing }: AdminContext, asked: s
   throw bodyFault("prefix", `is none that the policy takes: ${listed(prefixes)}`, "HG_PREFIX_INVALID");
 }
 
+/** What whoever makes a credential must know: that the policy which is enforced asks no record. Null where it does. */
+export function credentialWarning({ enforcement }: AdminContext): string | null {
+  const credentials = enforcement()?.policy.credentials ?? "managed";
+  if (credentials === "managed") return null;
+  return `the policy that is served says credentials: ${credentials}, so keys on record mean nothing to it`;
+}
+
 function listed(names: readonly string[]): string {
   return names.length === 0 ? "it has none" : [...new Set(names)].join(", ");
 }

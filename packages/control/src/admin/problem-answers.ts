@@ -24,9 +24,9 @@ export class ProblemAnswers {
     if (problem.code === "HG_ADMIN_TOKEN") this.#log.warn("admin-token-refused", { address: request.ip });
     if (problem.status === 500)
       this.#log.error("admin-failed", { route: request.routeOptions.url, stack: stackOf(error) });
-    // Node reads and drops what is left of a body, to use the connection again: not for one that may have no end.
-    if (mayBeEndless(request)) reply.header("Connection", "close");
-    return reply.code(problem.status).headers(headers).type(PROBLEM_TYPE).send(problem);
+    reply.headers(headers);
+    if (mayBeEndless(request)) return answerEarly(problem, request, reply);
+    return reply.code(problem.status).type(PROBLEM_TYPE).send(problem);
   }
 
   /** Answers what is no HTTP, on a connection that no more can be read from. */
@@ -38,11 +38,40 @@ export class ProblemAnswers {
     const words = isTooLarge ? "The headers are too large." : isTooSlow ? "The request took too long." : undefined;
     const { problem } = problemOf(new Refusal("HG_ADMIN_REQUEST", words ?? "The request is not HTTP/1.1.", { status }));
     this.#metrics.noteRefusal(problem.code);
-    socket.end(rawHttp(problem));
+    // Who does not close its side would keep the connection for ever.
+    socket.end(rawHttp(problem)).setTimeout(LINGER_MS, () => socket.destroy());
   }
 }
 
 const PROBLEM_TYPE = "application/problem+json";
+/** For the answer to arrive, before the connection goes. */
+const LINGER_MS = 1000;
+/** Of a body that nobody wants, so much is taken and dropped. */
+const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Answers at once, and closes the connection when the rest of the body has come or a moment has passed. Closing with bytes
+ * unread would reset it, and the reset could overtake the answer; reading on for ever would be a gift to who sends for ever.
+ */
+function answerEarly(problem: Problem, { raw: request }: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { raw: response } = reply;
+  const body = JSON.stringify(problem);
+  for (const [name, value] of Object.entries(reply.getHeaders())) response.setHeader(name, value ?? []);
+  reply.hijack();
+  response.setHeader("Connection", "close");
+  response
+    .writeHead(problem.status, { "Content-Type": PROBLEM_TYPE, "Content-Length": Buffer.byteLength(body) })
+    .write(body);
+  let unread = 0;
+  const timer = setTimeout(() => request.socket.destroy(), LINGER_MS);
+  response.on("close", () => clearTimeout(timer));
+  request.on("end", () => response.end());
+  request.on("data", (chunk: Buffer) => {
+    unread += chunk.length;
+    if (unread > MAX_UNREAD_BYTES) request.socket.destroy();
+  });
+  return reply;
+}
 
 function rawHttp(problem: Problem): string {
   const body = JSON.stringify(problem);

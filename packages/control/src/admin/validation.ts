@@ -1,3 +1,4 @@
+import { DURATION } from "./instants.ts";
 import type { Fault } from "./refusal.ts";
 
 /** What a schema check finds, as Fastify passes it on. */
@@ -7,6 +8,8 @@ interface Finding {
   readonly message?: string;
   readonly params: Readonly<Record<string, unknown>>;
 }
+
+const IS_NO_DURATION = "is not a duration: write a whole number and its unit, such as 30m, 24h or 30d";
 
 /** More than a person reads. */
 const MOST_FAULTS = 20;
@@ -31,7 +34,7 @@ function describe({ keyword, instancePath: path, message = "", params }: Finding
     case "additionalProperties":
       return [];
     case "pattern":
-      return [{ path, detail: "is not written as this must be" }];
+      return [{ path, detail: params.pattern === DURATION ? IS_NO_DURATION : "is not written as this must be" }];
     default:
       return [{ path, detail: message }];
   }

@@ -4,7 +4,7 @@ import { type Json, START, startRig } from "./rig.ts";
 test("every change is in the audit, the newest first, with who, what, before and after, and no secret", async () => {
   const rig = await startRig({ actor: "command" });
   const account = await rig.make("accounts", { name: "a" });
-  const { secret, ...key } = await rig.make("keys", { account: "a" });
+  const { secret, warning: _, ...key } = await rig.make("keys", { account: "a" });
   await rig.call("PATCH", "accounts/a", { body: { name: "b" } });
   const { body } = await rig.call("GET", "audit");
   expect(body.items.map(({ seq, action, actor }: Json) => [seq, action, actor])).toEqual([

@@ -149,6 +149,12 @@ test("a query is held to what it takes, as a body is", async () => {
   }
 });
 
+test("a filter that names nobody is no filter that finds nothing", async () => {
+  for (const query of ["keys?account=", "tokens?account=", "tokens?key=", "overrides?key="]) {
+    expect((await refused("GET", query, {})).status).toBe(404);
+  }
+});
+
 test("an id in a path is looked up as it is, whatever is in it", async () => {
   for (const list of ["accounts", "keys", "tokens", "overrides", "suspensions"]) {
     for (const id of [

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { connect } from "node:net";
+import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { type Rig, startRig, TOKEN } from "./rig.ts";
 
@@ -81,6 +83,16 @@ test("what is no HTTP gets a problem, too", async () => {
   expect(large.answer).toMatch(/^HTTP\/1.1 431 /);
 });
 
+test("a connection that could not be understood is closed, whether its other side closes or not", async () => {
+  const { rig, port } = await listening();
+  const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+  socket.resume().write("GET / HTTP/1.1\r\nHost: a\r\nbad header\r\n\r\n");
+  await once(socket, "end");
+  const connections = promisify(rig.app.server.getConnections.bind(rig.app.server));
+  await expect.poll(() => connections(), { timeout: 5000 }).toBe(0);
+  socket.destroy();
+});
+
 test("answers say nothing of what made them, and are kept by no one", async () => {
   const { url } = await listening();
   for (const path of ["/healthz", "/admin/v1/accounts", "/nothing"]) {
@@ -101,4 +113,16 @@ test("a connection is used again after a refusal", async () => {
     "GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
   ]);
   expect(answer.match(/HTTP\/1.1 \d+/g)).toEqual(["HTTP/1.1 401", "HTTP/1.1 201", "HTTP/1.1 200"]);
+});
+
+test("a client that sends all of 10 MB before it reads, and wants the connection closed, still gets its problem", async () => {
+  const { port } = await listening();
+  const size = 10 * 1024 * 1024;
+  const head = `${AUTHORIZED}Connection: close\r\nContent-Length: ${size}\r\n\r\n`;
+  const socket = connect(port, "127.0.0.1");
+  await once(socket, "connect");
+  for (const part of body(head, size, (chunk) => chunk)) if (!socket.write(part)) await once(socket, "drain");
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket) chunks.push(chunk as Buffer);
+  expect(Buffer.concat(chunks).toString()).toMatch(/^HTTP\/1.1 413 [\s\S]*HG_ADMIN_TOO_LARGE/);
 });

@@ -12,7 +12,7 @@ describe("a key", () => {
     expect(status).toBe(201);
     expect(headers.location).toBe(`/admin/v1/keys/${body.id}`);
     expect(headers["cache-control"]).toBe("no-store");
-    const { secret, ...shown } = body;
+    const { secret, warning: _, ...shown } = body;
     expect(secret).toMatch(/^hg_sk_[0-9A-Za-z]{49}$/);
     expect(shown).toMatchObject({ account_id: account.id, name: "production", scopes: ["read", "write"], version: 1 });
     expect(secret.startsWith(shown.start)).toBe(true);
@@ -104,4 +104,23 @@ test("keys are listed, all or an account's", async () => {
   expect(own).toMatchObject({ items: [{ id: a.id }], next_cursor: null });
   expect(JSON.stringify(own)).not.toContain(a.secret);
   expect((await rig.call("GET", "keys?account=nobody")).status).toBe(404);
+});
+
+test("a key that the policy would not look up comes with a warning", async () => {
+  const presented = await startRig({ policy: "limits: []" });
+  const callers = "callers: { api-key: { bearer: true } }";
+  const managed = await startRig({ policy: `credentials: managed\n${callers}\nlimits: []` });
+  for (const [rig, warning] of [
+    [presented, expect.stringContaining("credentials: presented")],
+    [managed, null],
+  ] as const) {
+    await rig.make("accounts", { name: "a" });
+    expect((await rig.call("POST", "keys", { body: { account: "a" } })).body.warning).toEqual(warning);
+  }
+});
+
+test("what is wrong with a key is told before its account is looked for", async () => {
+  const rig = await startRig();
+  const { body } = await rig.call("POST", "keys", { body: { account: "nobody", scopes: ["BAD"] } });
+  expect(body.code).toBe("HG_SCOPES_INVALID");
 });

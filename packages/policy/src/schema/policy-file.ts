@@ -15,7 +15,7 @@ export interface PolicyFile {
   readonly upstream?: string | undefined;
   readonly callers?: CallersSection | undefined;
   readonly credentials?: "presented" | "managed" | "upstream" | undefined;
-  readonly tokens?: TokensSection | undefined;
+  readonly tokens?: TokensSection | false | undefined;
   readonly endpoints?: EndpointsSection | undefined;
   readonly limits: LimitSection[];
   readonly suspend?: SuspensionSection[] | undefined;
@@ -48,7 +48,10 @@ export const policyFileSchema: z.ZodType<PolicyFile> = z
         "When a credential counts as valid: as soon as presented, when Headgate issued it, or once the upstream has " +
           "accepted it and until it answers 401. Default presented.",
       ),
-    tokens: tokensSchema.optional().describe("How callers get tokens for their keys; managed credentials."),
+    tokens: z
+      .union([tokensSchema, z.literal(false)], { error: "a map of path and for, or false" })
+      .optional()
+      .describe("How callers get tokens for their keys, with managed credentials; false: not from here."),
     endpoints: endpointsSchema.optional(),
     limits: z.array(limitSchema).describe("Every one that matches a request applies to it."),
     suspend: z.array(suspensionSchema).optional().describe("Repeated denials end in a suspension."),

@@ -8,12 +8,13 @@ export interface TokensSection {
   readonly for?: string | undefined;
 }
 
-const PATH = /^\/[\w.~/-]{1,200}$/;
+/** As requests come when their paths are normalised: without empty segments and dots. Others would never be met. */
+const PATH = /^(?=.{2,200}$)(?:\/(?!\.\.?(?:\/|$))[\w.~-]+)+\/?$/;
 
 const pathSchema = textFormat({
   code: "HG_POLICY_URL",
   description: "POST here gives a token for a key. Default /v1/tokens.",
-  hint: "a path without wildcards, such as /v1/tokens",
+  hint: "a path without wildcards, empty segments and dots, such as /v1/tokens",
   pattern: PATH.source,
   fault: (text) => (PATH.test(text) ? undefined : `"${text}" is not a path`),
 });

@@ -62,7 +62,8 @@ export class Connections {
   }
 
   #pool(config: PoolConfig): Pool {
-    const pool = new Pool({ ...this.#config, ...config });
+    // A server that is away says no goodbye to idle connections: the process does not wait for it.
+    const pool = new Pool({ ...this.#config, ...config, allowExitOnIdle: true });
     // An idle connection that ends is replaced when one is asked for.
     pool.on("error", () => {});
     return pool;
@@ -79,16 +80,22 @@ export class Connections {
 
 /** Host and port of a URL. */
 function serverOf(config: ClientConfig): string {
+  // `pg` takes anything else for the name of a database, and asks a host for it: with quotes around it, the whole URL.
+  if (!/^postgres(ql)?:/i.test(config.connectionString ?? "")) throw unreadable(HOW_TO_WRITE);
   try {
     const { host, port } = new Client(config);
     return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-  } catch {
-    // What was wrong with the URL is told by quoting it, and there is a password in it.
-    throw new HeadgateError(
-      "HG_STORAGE_UNREACHABLE",
-      "the database URL cannot be read: write postgres://user:password@host/database",
-    );
+  } catch (error) {
+    // What is wrong with the URL itself is told by quoting it, and there is a password in it.
+    throw unreadable(error instanceof Error && "syscall" in error ? error.message : HOW_TO_WRITE);
   }
+}
+
+const HOW_TO_WRITE =
+  "write postgres://user:password@host/database without quotes, and with `%` and two digits for what is special";
+
+function unreadable(reason: string): HeadgateError {
+  return new HeadgateError("HG_STORAGE_UNREACHABLE", `the database URL cannot be read: ${reason}`);
 }
 
 /** The server gives up first, so that it tells why; the client does where nobody answers. */

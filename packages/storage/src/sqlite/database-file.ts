@@ -1,4 +1,15 @@
-import { chmodSync, closeSync, existsSync, fsyncSync, openSync, readSync, renameSync, rmSync } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { HeadgateError } from "@headgate/core";
@@ -19,9 +30,11 @@ const COMPANIONS = ["-wal", "-shm"];
 
 /**
  * Makes an empty database under another name, and gives it its own when it is whole: a file of that name is never half
- * a database, whenever the process dies.
+ * a database, whenever the process dies. Throws `HG_STORAGE_CORRUPT` where the WAL of another is there: SQLite would
+ * write that one's pages into the new one.
  */
 export function createDatabaseFile(file: string): void {
+  if (existsSync(`${file}-wal`)) throw corrupt(file, "it is not there, though its -wal is");
   const draft = `${file}.new`;
   for (const name of [draft, `${draft}-journal`]) rmSync(name, { force: true });
   const database = new DatabaseSync(draft);
@@ -37,6 +50,8 @@ export function createDatabaseFile(file: string): void {
  * Nobody else may have the file open. Throws `HG_STORAGE_CORRUPT` or `HG_STORAGE_NEWER`.
  */
 export function inspectDatabaseFile(file: string): void {
+  // SQLite opens a file that may not be written too, and says so when the first write comes.
+  accessSync(file, constants.R_OK | constants.W_OK);
   inspectHeader(file);
   // To read a database in WAL mode makes companions, and a read-only connection leaves them behind.
   const made = COMPANIONS.map((suffix) => file + suffix).filter((name) => !existsSync(name));
@@ -82,7 +97,8 @@ function inspectContents(file: string): void {
 function corrupt(file: string, reason: string): HeadgateError {
   return new HeadgateError(
     "HG_STORAGE_CORRUPT",
-    `${file} cannot be used: ${reason.replace(/\s+/g, " ")}; nothing was changed: restore a copy, or move the file away to begin anew`,
+    `${file} cannot be used: ${reason.replace(/\s+/g, " ")}; nothing was changed: ` +
+      "move it and its -wal and -shm away, and restore a copy or begin anew",
   );
 }
 

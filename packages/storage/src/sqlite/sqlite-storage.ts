@@ -44,7 +44,8 @@ class SqliteStorage implements Storage {
   }
 
   get health(): StorageHealth {
-    return this.#health;
+    const stopped = this.#writer.stopped ?? this.#reader.stopped;
+    return stopped === undefined ? this.#health : { isReachable: false, reason: stopped.message };
   }
 
   async read<Row>({ sql, parameters }: CompiledQuery<Row>): Promise<Row[]> {

@@ -31,6 +31,11 @@ export class Thread<Work> {
     return thread;
   }
 
+  /** Why it does nothing any more; undefined while it works. */
+  get stopped(): HeadgateError | undefined {
+    return this.#stopped;
+  }
+
   /** Has work done; resolves with what came of it. */
   ask(work: Work): Promise<unknown> {
     return this.#send({ work });
@@ -61,7 +66,10 @@ export class Thread<Work> {
   }
 
   #stop(reason: string): void {
-    this.#stopped ??= new HeadgateError("HG_STORAGE_FAILED", `the database's thread has stopped: ${reason}`);
+    this.#stopped ??= new HeadgateError(
+      "HG_STORAGE_FAILED",
+      `the database's thread has stopped (${reason}): restart Headgate`,
+    );
     for (const { reject } of this.#waiting.splice(0)) reject(this.#stopped);
   }
 }

@@ -1,3 +1,6 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { openStorage, type Storage } from "../../src/index.ts";
 import { startPostgresServer } from "../../src/testing/index.ts";
@@ -63,6 +66,18 @@ describe.skipIf(server === undefined)("a PostgreSQL that goes away", () => {
     await storage.close();
   });
 
+  test("keeps no process from ending that has read from it", async () => {
+    const network = await networkTo(url);
+    const script = fileURLToPath(new URL("./reading-process.ts", import.meta.url));
+    const child = spawn(process.execPath, [script, network.url], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    const ended = once(child, "exit");
+    await once(child, "message");
+    network.cut();
+    child.send("close");
+    expect(await ended).toEqual([0, null]);
+  });
+
   test("amid many writes leaves every answered one, and none by half", async () => {
     const storage = await open(url);
     const pair = (index: number) =>
@@ -109,9 +124,26 @@ describe("a PostgreSQL that cannot be had", () => {
   });
 
   test("because its URL is none is told without the URL", async () => {
-    for (const databaseUrl of [`postgres://user:${SECRET}@:x:y/name`, `postgres://user:${SECRET}@host:99999999/name`]) {
-      expect(await refusal(databaseUrl)).toMatchObject({ code: "HG_STORAGE_UNREACHABLE" });
+    const url = `postgres://user:${SECRET}@127.0.0.1:1/name`;
+    for (const databaseUrl of [
+      `postgres://user:${SECRET}@:x:y/name`,
+      `postgres://user:${SECRET}@host:99999999/name`,
+      `postgres://user:${SECRET}#@127.0.0.1:1/name`,
+      `"${url}"`,
+      ` ${url}`,
+      url.replace("postgres", "mysql"),
+      SECRET,
+    ]) {
+      expect(await refusal(databaseUrl)).toMatchObject({
+        code: "HG_STORAGE_UNREACHABLE",
+        message: expect.stringContaining("the database URL cannot be read: write postgres://"),
+      });
     }
+  });
+
+  test("because its URL names a file that is not there is told by that file", async () => {
+    const error = await refusal(`postgres://user:${SECRET}@127.0.0.1:1/name?sslrootcert=/nowhere/ca.pem`);
+    expect(error.message).toMatch(/^the database URL cannot be read: ENOENT.*\/nowhere\/ca\.pem/);
   });
 
   test("because nothing answers on its port is told soon", async () => {

@@ -1,5 +1,14 @@
 import { randomFillSync } from "node:crypto";
-import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
@@ -63,6 +72,12 @@ describe("a data folder", () => {
     await expect(openStorage({ folder })).rejects.toMatchObject({ code: "HG_STORAGE_FOLDER" });
   });
 
+  test.skipIf(process.getuid?.() === 0)("is refused where its database may not be written", async () => {
+    const folder = await filledFolder();
+    chmodSync(join(folder, "headgate.db"), 0o400);
+    await expectRefused(folder, "HG_STORAGE_FOLDER", /headgate\.db.*make it writable/);
+  });
+
   test("that was left amid the making of its database is made good", async () => {
     const folder = emptyFolder();
     writeFileSync(join(folder, "headgate.db.new"), "half");
@@ -108,6 +123,12 @@ describe("a database file is refused and left untouched", () => {
       writeFileSync(join(folder, "headgate.db"), bytes);
       await expectRefused(folder, "HG_STORAGE_CORRUPT", NO_DATABASE);
     }
+  });
+
+  test("where it is gone and its WAL is not, which would be written into a new one", async () => {
+    const folder = emptyFolder();
+    writeFileSync(join(folder, "headgate.db-wal"), "of another database");
+    await expectRefused(folder, "HG_STORAGE_CORRUPT", NO_DATABASE);
   });
 
   test("where a newer Headgate wrote it", async () => {

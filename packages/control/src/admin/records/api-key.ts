@@ -21,6 +21,8 @@ export interface ApiKeyJson {
 /** A key as it is shown once, when its secret is made. */
 export interface NewApiKeyJson extends ApiKeyJson {
   readonly secret: string;
+  /** What keeps it from being of use now; null where nothing does. */
+  readonly warning: string | null;
 }
 
 const fields: { readonly [Field in keyof ApiKeyJson]: TSchema } = {
@@ -59,10 +61,11 @@ export const newApiKeySchema: TUnsafe<NewApiKeyJson> = recordSchema<NewApiKeyJso
   {
     ...fields,
     secret: Type.String({ description: "The key itself. It is not shown again: only its SHA-256 is kept." }),
+    warning: textOrNull("What keeps it from being of use now."),
   },
   {
     description: "A key with its secret, which is shown this once.",
-    examples: [{ ...example, secret: "hg_sk_4fQz…" }],
+    examples: [{ ...example, secret: "hg_sk_4fQz…", warning: null }],
   },
 );
 

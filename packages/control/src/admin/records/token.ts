@@ -1,7 +1,7 @@
 import Type, { type TSchema, type TUnsafe } from "typebox";
 import type { Token } from "../../token.ts";
 import { isoOf, isoOrNull } from "../instants.ts";
-import { instant, instantOrNull, recordSchema, stampSchemas } from "../schema.ts";
+import { instant, instantOrNull, recordSchema, stampSchemas, textOrNull } from "../schema.ts";
 
 /** A token as the API shows it. */
 export interface TokenJson {
@@ -21,6 +21,8 @@ export interface TokenJson {
 /** A token as it is shown once, when it is minted. */
 export interface NewTokenJson extends TokenJson {
   readonly secret: string;
+  /** What keeps it from being of use now; null where nothing does. */
+  readonly warning: string | null;
 }
 
 const fields: { readonly [Field in keyof TokenJson]: TSchema } = {
@@ -56,10 +58,14 @@ export const tokenSchema: TUnsafe<TokenJson> = recordSchema<TokenJson>("Token", 
 
 export const newTokenSchema: TUnsafe<NewTokenJson> = recordSchema<NewTokenJson>(
   "NewToken",
-  { ...fields, secret: Type.String({ description: "The token itself. It is not shown again." }) },
+  {
+    ...fields,
+    secret: Type.String({ description: "The token itself. It is not shown again." }),
+    warning: textOrNull("What keeps it from being of use now."),
+  },
   {
     description: "A token with its secret, which is shown this once.",
-    examples: [{ ...example, secret: "hg_wt_9aBc…" }],
+    examples: [{ ...example, secret: "hg_wt_9aBc…", warning: null }],
   },
 );
 

@@ -4,7 +4,7 @@ import { BODY_REFUSALS, createdAnswer, emptyAnswer, jsonAnswer, recordAnswer, re
 import { namedIn, nothing, only } from "../body.ts";
 import { durationField, durationMs, endOf, instantField } from "../instants.ts";
 import { pageFields, pageJson, pageRequestOf, pageSchema } from "../pagination.ts";
-import { keyPrefixOf } from "../policy-names.ts";
+import { credentialWarning, keyPrefixOf } from "../policy-names.ts";
 import { etagOf, ifMatch, ifNoneMatch, preconditionOf, sendRecord } from "../preconditions.ts";
 import { apiKeyJson, apiKeySchema, newApiKeySchema } from "../records/api-key.ts";
 import { instantOrNull, textOrNull } from "../schema.ts";
@@ -43,13 +43,13 @@ export function addKeyRoutes(app: AdminApp, context: AdminContext): void {
     async ({ body }, reply) => {
       const prefix = keyPrefixOf(context, body.prefix);
       const expiresAt = endOf(body, { lasting: "expires_in", until: "expires_at" }, clock());
+      const fields = { prefix, name: body.name, scopes: body.scopes, expiresAt };
+      // First what is wrong with the key itself: whoever makes an account for it makes none for nothing.
+      control.keys.check(fields);
       const { id: accountId } = await namedIn("account", () => control.accounts.get(body.account));
-      const { key, secret } = await control.keys.create(
-        { accountId, prefix, name: body.name, scopes: body.scopes, expiresAt },
-        actor,
-      );
+      const { key, secret } = await control.keys.create({ accountId, ...fields }, actor);
       reply.code(201).headers({ Location: `/admin/v1/keys/${key.id}`, ETag: etagOf(key) });
-      return reply.send({ ...apiKeyJson(key), secret });
+      return reply.send({ ...apiKeyJson(key), secret, warning: credentialWarning(context) });
     },
   );
 
@@ -68,7 +68,7 @@ export function addKeyRoutes(app: AdminApp, context: AdminContext): void {
       },
     },
     async ({ query }, reply) => {
-      const accountId = query.account && (await control.accounts.get(query.account)).id;
+      const accountId = query.account === undefined ? undefined : (await control.accounts.get(query.account)).id;
       return reply.send(pageJson(await control.keys.list({ accountId }, pageRequestOf(query)), apiKeyJson));
     },
   );
@@ -152,7 +152,9 @@ export function addKeyRoutes(app: AdminApp, context: AdminContext): void {
       const precondition = await preconditionOf(request, () => control.keys.get(params.id));
       const fields = { prefix: start.slice(0, -SHOWN_CHARACTERS), overlapMs };
       const { key, secret } = await control.keys.rotate(params.id, fields, actor, precondition);
-      return reply.header("ETag", etagOf(key)).send({ ...apiKeyJson(key), secret });
+      return reply
+        .header("ETag", etagOf(key))
+        .send({ ...apiKeyJson(key), secret, warning: credentialWarning(context) });
     },
   );
 

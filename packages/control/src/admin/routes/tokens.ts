@@ -5,6 +5,7 @@ import { BODY_REFUSALS, createdAnswer, emptyAnswer, jsonAnswer, recordAnswer, re
 import { namedIn, nothing, only } from "../body.ts";
 import { durationField, durationMs } from "../instants.ts";
 import { pageFields, pageJson, pageRequestOf, pageSchema } from "../pagination.ts";
+import { credentialWarning } from "../policy-names.ts";
 import { etagOf, ifMatch, ifNoneMatch, preconditionOf, sendRecord } from "../preconditions.ts";
 import { newTokenSchema, tokenJson, tokenSchema } from "../records/token.ts";
 
@@ -14,7 +15,8 @@ const params = only({ id: Type.String({ description: "`tok_…`" }) });
 const DEFAULT_LIFETIME_MS = 24 * 3_600_000;
 
 /** Adds what there is under `/admin/v1/tokens`. */
-export function addTokenRoutes(app: AdminApp, { control, actor, enforcement, lastIssuing }: AdminContext): void {
+export function addTokenRoutes(app: AdminApp, context: AdminContext): void {
+  const { control, actor, enforcement, lastIssuing } = context;
   app.post(
     "/tokens",
     {
@@ -48,7 +50,7 @@ export function addTokenRoutes(app: AdminApp, { control, actor, enforcement, las
       } as const;
       const { token, secret } = await namedIn("key", () => control.tokens.mint(fields, actor));
       reply.code(201).headers({ Location: `/admin/v1/tokens/${token.id}`, ETag: etagOf(token) });
-      return reply.send({ ...tokenJson(token), secret });
+      return reply.send({ ...tokenJson(token), secret, warning: credentialWarning(context) });
     },
   );
 
@@ -68,8 +70,8 @@ export function addTokenRoutes(app: AdminApp, { control, actor, enforcement, las
       },
     },
     async ({ query }, reply) => {
-      const accountId = query.account && (await control.accounts.get(query.account)).id;
-      const keyId = query.key && (await control.keys.get(query.key)).id;
+      const accountId = query.account === undefined ? undefined : (await control.accounts.get(query.account)).id;
+      const keyId = query.key === undefined ? undefined : (await control.keys.get(query.key)).id;
       return reply.send(pageJson(await control.tokens.list({ accountId, keyId }, pageRequestOf(query)), tokenJson));
     },
   );

@@ -1,6 +1,7 @@
 import Type from "typebox";
 import { type Enforcement, resetUsage, usageOf } from "../../usage.ts";
 import { type UsageCaller, usageCallersOf } from "../../usage-caller.ts";
+import { wordFor } from "../../usage-counters.ts";
 import type { AdminApp, AdminContext } from "../admin-options.ts";
 import { BODY_REFUSALS, jsonAnswer, refusals } from "../answers.ts";
 import { only } from "../body.ts";
@@ -87,7 +88,7 @@ function enforcementOf({ enforcement }: AdminContext): Enforcement {
 }
 
 function checkCounted({ policy }: Enforcement, callers: readonly UsageCaller[], limit: string): void {
-  const words = new Set<string>(callers.map(({ caller }) => caller));
+  const words = new Set<string>(callers.map(({ caller }) => wordFor(caller, policy)));
   const own = policy.limits.filter((each) => each.limit.name === limit);
   if (own.some(({ per }) => per.some((word) => words.has(word)))) return;
   const per = own.map((each) => each.per.join(", ") || "nobody").join(" and by ");

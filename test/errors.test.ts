@@ -1,13 +1,23 @@
 import { readFileSync } from "node:fs";
+import { ADMIN_ERRORS, CONTROL_ERRORS } from "@headgate/control";
 import { CORE_ERRORS } from "@headgate/core";
 import { GATEWAY_ERRORS } from "@headgate/gateway";
 import { POLICY_ERRORS } from "@headgate/policy";
+import { STORAGE_ERRORS } from "@headgate/storage";
 import { HEADGATE_ERRORS } from "headgate";
 import { expect, test } from "vitest";
 
 test("docs/reference/errors.md and the code list the same error codes", () => {
   const page = readFileSync(new URL("../docs/reference/errors.md", import.meta.url), "utf8");
   const documented = [...page.matchAll(/^### `(HG_[A-Z_]+)`/gm)].map(([, code]) => code);
-  const inCode = Object.keys({ ...CORE_ERRORS, ...POLICY_ERRORS, ...GATEWAY_ERRORS, ...HEADGATE_ERRORS });
+  const inCode = [
+    CORE_ERRORS,
+    POLICY_ERRORS,
+    STORAGE_ERRORS,
+    CONTROL_ERRORS,
+    ADMIN_ERRORS,
+    GATEWAY_ERRORS,
+    HEADGATE_ERRORS,
+  ].flatMap(Object.keys);
   expect(documented.toSorted()).toEqual(inCode.toSorted());
 });

@@ -1,5 +1,8 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { policyFile } from "../systems/harness.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { headgate } from "./headgate.ts";
 
 test("says which limits a request meets, and why the others are not met", async () => {
@@ -8,7 +11,7 @@ test("says which limits a request meets, and why the others are not met", async 
     ...["-H", "Authorization: Bearer lp_test_a_very_long_secret", "--ip", "203.0.113.9"],
   );
   expect(exitCode).toBe(0);
-  expect(stdout).toMatch(/^GET \/v1\/events\n/);
+  expect(stdout).toMatch(/^GET \/v1\/events, with a credential on record\n/);
   expect(stdout).toMatch(/meets {2}api: /);
   expect(stdout).toMatch(/skips {2}widget: .*path/);
   expect(stdout).toMatch(/skips {2}strangers: .*authenticated|meets {2}strangers: .*203\.0\.113\.9/);
@@ -56,4 +59,38 @@ test("--json prints one explanation a limit", async () => {
   const { explanations } = JSON.parse(stdout);
   expect(explanations).toContainEqual(expect.objectContaining({ name: "address-activation", applies: true }));
   expect(explanations).toContainEqual(expect.objectContaining({ name: "token", applies: false }));
+});
+
+const MANAGED = `
+headgate: 1
+title: Managed
+credentials: managed
+callers:
+  api-key: { bearer: ex_sk_ }
+limits:
+  - { name: shared, per: account, quota: 10, window: 1m }
+  - { name: paid, match: { plan: pro }, per: api-key, quota: 10, window: 1m }
+  - { name: strangers, match: { authenticated: false }, per: ip, quota: 5, window: 1m }
+`;
+
+async function explainManaged(...args: string[]): Promise<string> {
+  const file = join(await temporaryFolder(), "policy.yaml");
+  await writeFile(file, MANAGED);
+  const { stdout, stderr } = await headgate("explain", file, "GET", "/v1", ...args);
+  return stdout + stderr;
+}
+
+test("a credential counts as one on record, of some account, where Headgate issues them", async () => {
+  const explained = await explainManaged("-H", "Authorization: Bearer ex_sk_a_very_long_secret");
+  expect(explained).toMatch(/^GET \/v1, with a credential on record\n/);
+  expect(explained).toMatch(/meets {2}shared: .*account \(on record\)/);
+  expect(explained).toMatch(/skips {2}paid: /);
+  expect(explained).toMatch(/skips {2}strangers: /);
+  expect(await explainManaged()).toMatch(/skips {2}shared: .*account.*\n.*\n {2}meets {2}strangers: /);
+});
+
+test("--plan asks for an account of that plan", async () => {
+  const credential = ["-H", "Authorization: Bearer ex_sk_a"];
+  expect(await explainManaged(...credential, "--plan", "pro")).toMatch(/meets {2}paid: /);
+  expect(await explainManaged(...credential, "--plan", "por")).toMatch(/HG_USAGE --plan por .*the policy has pro/);
 });

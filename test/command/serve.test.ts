@@ -1,51 +1,54 @@
 import { once } from "node:events";
-import { cp, mkdtemp, readFile, rename, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { policyFile, rateLimit, repeat, serve, startUpstream } from "../systems/harness.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { headgate } from "./headgate.ts";
 
-/** A policy of its own that a test may edit. */
+/** A policy of its own that a test may edit, and that takes any credential. */
 async function copyOf(name: string): Promise<{ file: string; edit(change: (text: string) => string): Promise<void> }> {
-  const file = join(await mkdtemp(join(tmpdir(), "headgate-")), "policy.yaml");
-  await cp(policyFile(name), file);
+  const file = join(await temporaryFolder(), "policy.yaml");
+  const text = await readFile(policyFile(name), "utf8");
+  await writeFile(file, text.replace("credentials: managed", "credentials: presented"));
   return { file, edit: async (change) => writeFile(file, change(await readFile(file, "utf8"))) };
 }
 
 test("an edit takes effect under load with no failed request and no lost count", async () => {
   const upstream = await startUpstream();
   const { file, edit } = await copyOf("prolifi");
+  // More than can be used up before the edit is seen.
+  await edit((text) => text.replace("quota: 1000\n", "quota: 1000000\n"));
   const { url } = await serve(file, upstream.url);
-  const headers = { authorization: "Bearer sk_a" };
+  const headers = { authorization: "Bearer sk_live_a" };
   const statuses = new Set<number>();
-  let limit: string | null = "1000";
+  let limit: string | null = "1000000";
   let calls = 0;
 
   const caller = async (): Promise<void> => {
-    while (limit === "1000" && calls < 900) {
+    while (limit === "1000000") {
       calls += 1;
       const response = await fetch(url, { headers });
       await response.arrayBuffer();
       statuses.add(response.status);
       limit = rateLimit(response).limit;
-      if (calls === 50) await edit((text) => text.replace("quota: 1000\n", "quota: 2000\n"));
+      if (calls === 50) await edit((text) => text.replace("quota: 1000000\n", "quota: 2000000\n"));
     }
   };
   await Promise.all(Array.from({ length: 4 }, caller));
 
   expect([...statuses]).toEqual([200]);
   const after = rateLimit(await fetch(url, { headers }));
-  expect(after).toMatchObject({ limit: "2000", remaining: String(2000 - calls - 1) });
+  expect(after).toMatchObject({ limit: "2000000", remaining: String(2_000_000 - calls - 1) });
 });
 
 test("a broken edit changes nothing, and is reported with its place", async () => {
   const upstream = await startUpstream();
   const { file, edit } = await copyOf("prolifi");
   const served = await serve(file, upstream.url);
-  const headers = { authorization: "Bearer sk_a" };
+  const headers = { authorization: "Bearer sk_live_a" };
   await fetch(served.url, { headers });
 
   await edit((text) => text.replace("quota: 1000\n", "quota: many\n"));
@@ -60,7 +63,7 @@ test("an edit right after the start is not missed", async () => {
   const { url } = await serve(file, upstream.url);
   await edit((text) => text.replace("quota: 1000\n", "quota: 2000\n"));
   const limit = async (): Promise<string | null> =>
-    rateLimit(await fetch(url, { headers: { authorization: "Bearer a" } })).limit;
+    rateLimit(await fetch(url, { headers: { authorization: "Bearer sk_live_a" } })).limit;
   await expect.poll(limit, { timeout: 5000 }).toBe("2000");
 });
 
@@ -69,7 +72,7 @@ test("an edit that replaces the file, as editors do, takes effect, and so does t
   const { file } = await copyOf("prolifi");
   const { url } = await serve(file, upstream.url);
   const limit = async (): Promise<string | null> =>
-    rateLimit(await fetch(url, { headers: { authorization: "Bearer a" } })).limit;
+    rateLimit(await fetch(url, { headers: { authorization: "Bearer sk_live_a" } })).limit;
   const text = await readFile(file, "utf8");
   for (const quota of ["2000", "3000"]) {
     await writeFile(`${file}.new`, text.replace("quota: 1000\n", `quota: ${quota}\n`));
@@ -130,9 +133,13 @@ test("a port that is taken is said to be so, and nothing is left listening", asy
   await once(other, "listening");
   onTestFinished(() => void other.close());
   const { port } = other.address() as AddressInfo;
-  const { exitCode, stderr } = await headgate("serve", "--port", "0", "--admin-port", String(port));
+  const data = await temporaryFolder();
+  const { exitCode, stderr } = await headgate("serve", "--port", "0", "--admin-port", String(port), "--data", data);
   expect(stderr).toMatch(/HG_LISTEN .*--admin-port/);
   expect(exitCode).toBe(2);
+  const left = await readdir(data);
+  expect(left).not.toContain("server.json");
+  expect(left).not.toContain("admin-token");
 });
 
 test.each([
@@ -140,7 +147,10 @@ test.each([
   [["--port", "abc"], /HG_USAGE .*--port/],
   [["--upstream", "http://user:secret@127.0.0.1"], /HG_USAGE .*--upstream/],
 ])("%j is refused with a code and what to do", async (args, message) => {
-  const { exitCode, stderr } = await headgate("serve", "--port", "0", "--admin-port", "0", ...args);
+  const { exitCode, stderr } = await headgate(
+    ...["serve", "--port", "0", "--admin-port", "0", "--data", await temporaryFolder()],
+    ...args,
+  );
   expect(stderr).toMatch(message);
   expect(exitCode).toBe(2);
 });

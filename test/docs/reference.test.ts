@@ -72,9 +72,7 @@ describe("policy.md", () => {
 
   test.each(policyPage.tableUnder("In the format, refused for now"))("%s is refused for now", (field) => {
     const examples: Record<string, string> = {
-      "credentials: managed": "credentials: managed",
       "endpoints.openapi": "endpoints: { openapi: api.yaml }",
-      suspend: "suspend: [{ per: account, after: 100 denials, within: 10m, for: 1h }]",
       "store.redis": "store: { redis: { url: redis://localhost } }",
     };
     const { problems } = loadPolicy(`headgate: 1\nlimits: []\n${examples[field as string]}\n`);
@@ -109,10 +107,13 @@ function fieldsOf(schema: unknown): string[] {
   );
 }
 
+const MANAGED = "headgate: 1\ncredentials: managed\ncallers: { api-key: { bearer: true } }\nlimits: []";
+
 /** What a policy that says nothing is compiled to, as the table of defaults writes it. */
 function compiledDefaults(): Record<string, string> {
   const policy = policyOf("headgate: 1\nlimits: []");
   const { callers, responses } = policy;
+  const { issuing: managed } = policyOf(MANAGED);
   const rate = limitOf("quota: 7\nwindow: 1m");
   const bucket = limitOf("quota: 7\nwindow: 1m\nalgorithm: token-bucket");
   const place = limitOf("quota: 7\nalgorithm: concurrency");
@@ -124,6 +125,8 @@ function compiledDefaults(): Record<string, string> {
     "callers.ip.trusted-proxies": callers.trusts("127.0.0.1") || callers.trusts("10.0.0.1") ? "some" : "none",
     "callers.ip.ipv6-prefix": String(network),
     credentials: policy.credentials,
+    "tokens.path": String(managed.tokenPath),
+    "tokens.for": `${managed.tokenLifetimeMs / 3_600_000}h`,
     "limits[].match": rate.matches(anyone) ? "every request" : "some",
     "limits[].algorithm": rate.limit.algorithm,
     "limits[].align": rate.limit.align,

@@ -3,11 +3,14 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { loadPolicy, type Policy } from "@headgate/policy";
 import { startServing } from "headgate";
 import { onTestFinished } from "vitest";
+import { temporaryFolder } from "../temporary-folder.ts";
+import { type Administered, adminOf } from "./admin.ts";
 
 const root = new URL("../../", import.meta.url);
 
@@ -50,18 +53,32 @@ export async function startUpstream(
 }
 
 /** A running `headgate serve`, on free ports until the test ends. */
-export interface Served {
+export interface Served extends Administered {
   readonly url: string;
   readonly adminUrl: string;
+  /** The admin token, where it was made at this start. */
+  readonly adminToken: string | undefined;
+  /** The data folder. */
+  readonly data: string;
   readonly pid: number;
   /** Standard error so far. */
   log(): string;
   /** What the process ended with. */
   readonly exited: Promise<number | null>;
+  /** Ends the process as a power cut does, at once. */
+  crash(): Promise<void>;
 }
 
-/** Starts the command itself, as anyone would from a clone; without a policy, the default one. */
-export async function serve(policy: string | undefined, upstreamUrl: string): Promise<Served> {
+/**
+ * Starts the command itself, as anyone would from a clone; without a policy, the default one. Its data folder is a new
+ * one unless it is given, and its environment has nothing of Headgate's but what is given.
+ */
+export async function serve(
+  policy: string | undefined,
+  upstreamUrl: string,
+  { data, environment = {} }: { data?: string; environment?: NodeJS.ProcessEnv } = {},
+): Promise<Served> {
+  const folder = data ?? (await temporaryFolder());
   const bin = fileURLToPath(new URL("node_modules/.bin/headgate", root));
   const args = [
     "serve",
@@ -72,14 +89,18 @@ export async function serve(policy: string | undefined, upstreamUrl: string): Pr
     "0",
     "--upstream",
     upstreamUrl,
+    "--data",
+    folder,
     "--json",
   ];
-  const child = spawn(bin, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const env = { ...process.env, DATABASE_URL: "", HEADGATE_ADMIN_TOKEN: "", ...environment };
+  const child = spawn(bin, args, { stdio: ["ignore", "pipe", "pipe"], env });
   const exited = once(child, "exit").then(([code]) => code as number | null);
-  onTestFinished(async () => {
+  const crash = async (): Promise<void> => {
     child.kill("SIGKILL");
     await exited;
-  });
+  };
+  onTestFinished(crash);
   let log = "";
   child.stderr.on("data", (chunk) => {
     log += chunk;
@@ -88,14 +109,29 @@ export async function serve(policy: string | undefined, upstreamUrl: string): Pr
     once(createInterface(child.stdout), "line").then(([text]) => text as string),
     exited.then((code) => Promise.reject(new Error(`headgate exited with ${code}:\n${log}`))),
   ]);
-  const { gateway, admin } = JSON.parse(line) as { gateway: string; admin: string };
+  const { gateway, admin, adminToken } = JSON.parse(line) as { gateway: string; admin: string; adminToken?: string };
   return {
     url: gateway.replace("localhost", "127.0.0.1"),
     adminUrl: admin,
+    adminToken,
+    data: folder,
     pid: child.pid as number,
     log: () => log,
     exited,
+    crash,
+    admin: adminOf(
+      admin,
+      async () => env.HEADGATE_ADMIN_TOKEN || (await readFile(join(folder, "admin-token"), "utf8")).trim(),
+    ),
   };
+}
+
+/** A gate within this process. */
+export interface ServedAt extends Administered {
+  readonly url: string;
+  /** To be set forward by the test. */
+  readonly clock: { now: number };
+  reload(edit: (text: string) => string): Promise<void>;
 }
 
 /**
@@ -107,7 +143,7 @@ export async function serveAt(
   name: string,
   upstreamUrl: string,
   edit: (text: string) => string = (text) => text,
-): Promise<{ url: string; clock: { now: number }; reload(edit: (text: string) => string): Promise<void> }> {
+): Promise<ServedAt> {
   const clock = { now };
   const serving = await startServing({
     policy: await compile(name, edit),
@@ -115,6 +151,7 @@ export async function serveAt(
     host: "127.0.0.1",
     adminPort: 0,
     upstream: new URL(upstreamUrl),
+    data: { folder: await temporaryFolder(), databaseUrl: undefined },
     clock: () => clock.now,
     log: { info() {}, warn() {}, error() {} },
   });
@@ -122,7 +159,8 @@ export async function serveAt(
   return {
     url: serving.gatewayUrl,
     clock,
-    reload: async (change) => serving.gateway.reload(await compile(name, change)),
+    reload: async (change) => serving.reload(await compile(name, change)),
+    admin: adminOf(serving.adminUrl, async () => serving.adminToken.secret),
   };
 }
 

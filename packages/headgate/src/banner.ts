@@ -1,4 +1,5 @@
 import type { Policy } from "@headgate/policy";
+import type { AdminToken } from "./admin-token.ts";
 import { style } from "./style.ts";
 
 /** What listens where. */
@@ -10,7 +11,11 @@ export interface Listening {
 }
 
 /** The first lines on a terminal: what is listening, which policy, what upstream, and something to try. */
-export function banner(policy: Policy, { policy: file, gateway, admin, upstream }: Listening): string {
+export function banner(
+  policy: Policy,
+  { policy: file, gateway, admin, upstream }: Listening,
+  { token, records, keyCommand }: { readonly token: AdminToken; readonly records: string; readonly keyCommand: string },
+): string {
   const count = policy.limits.length + policy.bodyCaps.length;
   const row = (label: string, text: string): string => `  ${style("dim", label.padEnd(9))} ${text}\n`;
   return [
@@ -18,12 +23,23 @@ export function banner(policy: Policy, { policy: file, gateway, admin, upstream 
     row("callers", style("cyan", gateway)),
     row("upstream", upstream),
     row("policy", `${file} (${policy.title}, ${count} ${count === 1 ? "limit" : "limits"})`),
+    row("records", records),
+    row("admin", `${admin}/admin/v1`),
     row("health", `${admin}/healthz`),
-    `\n  Try it: ${style("green", curlLine(policy, gateway))}\n\n`,
+    newTokenLines(token),
+    `\n  Try it: ${style("green", curlLine(policy, gateway, keyCommand))}\n\n`,
   ].join("");
 }
 
-function curlLine({ example }: Policy, gateway: string): string {
-  const headers = example.headers.map((header) => ` -H '${header}'`).join("");
-  return `curl -i${headers} ${gateway}${example.path}`;
+function newTokenLines({ isNew, secret, file }: AdminToken): string {
+  if (!isNew) return "";
+  return `\n  The admin token, shown this once and kept in ${file}:\n  ${style("yellow", secret)}\n`;
+}
+
+/** Where keys are issued here, with one made on the spot: what anybody can make up would be refused. */
+function curlLine({ example, credentials }: Policy, gateway: string, keyCommand: string): string {
+  const headers = example.headers.map((header) =>
+    credentials === "managed" ? `"${header.replace(/\S+$/, `$(${keyCommand})`)}"` : `'${header}'`,
+  );
+  return `curl -i${headers.map((header) => ` -H ${header}`).join("")} ${gateway}${example.path}`;
 }

@@ -1,12 +1,12 @@
 import type { GatewayLog } from "@headgate/gateway";
 import { pino } from "pino";
 
-/** Lines of JSON on standard error, so that standard output stays for answers. `LOG_LEVEL` sets how many (default info). */
-export function createLog(): GatewayLog {
-  const level = process.env.LOG_LEVEL ?? "info";
+/** Lines of JSON on standard error, so that standard output stays for answers. `LOG_LEVEL` sets how many. */
+export function createLog(usualLevel: "info" | "warn" = "info"): GatewayLog {
+  const level = process.env.LOG_LEVEL ?? usualLevel;
   const logger = pino(
     {
-      level: level in pino.levels.values || level === "silent" ? level : "info",
+      level: level in pino.levels.values || level === "silent" ? level : usualLevel,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
     },

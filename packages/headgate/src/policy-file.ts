@@ -37,6 +37,13 @@ export async function readPolicy(file: string): Promise<ReadPolicy> {
   return { file, text, ...({ policy: undefined, ...loadPolicy(text, { file }) } as const) };
 }
 
+/** Reads a policy that must be without faults. Throws `HG_POLICY_REFUSED` too. */
+export async function readGoodPolicy(file: string): Promise<Policy> {
+  const { policy } = await readPolicy(file);
+  if (policy) return policy;
+  throw new HeadgateError("HG_POLICY_REFUSED", `${file} has faults; \`headgate check\` lists them`);
+}
+
 /** All problems of a file, as people and editors read them. */
 export function formatProblems({ file, problems }: ReadPolicy): string {
   return problems.map((problem) => `${formatProblem(file, problem)}\n`).join("");

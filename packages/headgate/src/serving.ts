@@ -1,8 +1,13 @@
-import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { type Control, createAdmin } from "@headgate/control";
 import { HeadgateError, MemoryStore } from "@headgate/core";
-import { createAdminServer, createGateway, type Gateway, type GatewayLog } from "@headgate/gateway";
+import { createGateway, type GatewayLog, upstreamUrl } from "@headgate/gateway";
 import type { Policy } from "@headgate/policy";
+import { type AdminToken, adminTokenOf, forgetNewToken } from "./admin-token.ts";
+import type { DataPlace } from "./data-place.ts";
+import { noteIssuing } from "./issuing-note.ts";
+import { closeRecords, openRecords } from "./records.ts";
+import { leaveServerNote } from "./server-note.ts";
 
 export interface ServingOptions {
   readonly policy: Policy;
@@ -12,62 +17,104 @@ export interface ServingOptions {
   readonly clock: () => number;
   /** Instead of the policy's own. */
   readonly upstream: URL | undefined;
+  readonly data: DataPlace;
   readonly log: GatewayLog;
 }
 
-/** A gate that is open: its two listeners, and the way to close it. */
+/** A gate that is open: its two listeners, the records behind it, and the way to close it. */
 export interface Serving {
-  readonly gateway: Gateway;
   readonly gatewayUrl: string;
   readonly adminUrl: string;
+  readonly upstreamUrl: string;
+  readonly adminToken: AdminToken;
+  readonly control: Control;
+  /** Serves another policy from the next request on, with the same counts. Throws as `Gateway.reload` does. */
+  reload(policy: Policy): void;
   /** Lets requests in flight finish, for so long at most; false when some did not and were cut off. */
   drain(withinMs: number): Promise<boolean>;
 }
 
-/** Opens the gate and the admin port. Throws `HG_LISTEN` when one of the ports cannot be had; nothing is left open then. */
+/**
+ * Opens the records, the gate and the admin port. Throws `HG_UPSTREAM_MISSING`, `HG_JWKS_UNREADABLE`, `HG_STORAGE_…` and
+ * `HG_ADMIN_TOKEN_WEAK` before anything listens, and `HG_LISTEN` when one of the ports cannot be had; nothing is left
+ * open then.
+ */
 export async function startServing(options: ServingOptions): Promise<Serving> {
-  const { policy, log, upstream } = options;
-  const gateway = createGateway({
-    policy,
-    store: new MemoryStore({ maxPartitions: policy.maxPartitions }),
-    clock: options.clock,
-    log,
-    ...(upstream && { upstream }),
-  });
+  const { upstream, clock, log, data } = options;
+  let { policy } = options;
+  const upstreamHref = upstreamUrl(policy, upstream).href;
   let isReady = true;
-  const admin = createAdminServer({ isReady: () => isReady });
+  await using opening = new AsyncDisposableStack();
 
+  const control = await openRecords(data, { clock, log });
+  opening.defer(() => closeRecords(control));
+  const adminToken = await adminTokenOf(data.folder);
+  await using untold = new AsyncDisposableStack();
+  untold.defer(() => forgetNewToken(adminToken));
+  const store = new MemoryStore({ maxPartitions: policy.maxPartitions });
+  const gateway = createGateway({ policy, store, clock, log, control, ...(upstream && { upstream }) });
+  const admin = createAdmin({
+    control,
+    clock,
+    log,
+    token: adminToken.secret,
+    isReady: () => isReady,
+    enforcement: () => ({ policy, store }),
+  });
+  opening.defer(() => closeAdmin(admin));
+  opening.defer(() => gateway.close());
   const address = await listening(options.port, () => gateway.listen({ port: options.port, host: options.host }));
-  const adminAddress = await listening(options.adminPort, () => listen(admin, options.adminPort)).catch(
-    async (error) => {
-      await gateway.drain();
-      throw error;
-    },
-  );
+  const adminAddress = await listening(options.adminPort, async () => {
+    await admin.listen({ port: options.adminPort, host: "127.0.0.1" });
+    return admin.server.address() as AddressInfo;
+  });
+  const adminUrl = `http://127.0.0.1:${adminAddress.port}`;
+  opening.defer(await leaveServerNote(data.folder, { pid: process.pid, admin: adminUrl }));
+  await noteIssuing(control, policy.issuing);
+  untold.move();
+  const open = opening.move();
 
   return {
-    gateway,
     gatewayUrl: `http://${urlHost(options.host)}:${address.port}`,
-    adminUrl: `http://127.0.0.1:${adminAddress.port}`,
+    adminUrl,
+    upstreamUrl: upstreamHref,
+    adminToken,
+    control,
+    reload(next) {
+      gateway.reload(next);
+      policy = next;
+      noteIssuing(control, next.issuing).catch((error: Error) =>
+        log.warn("issuing-not-noted", { reason: error.message }),
+      );
+    },
     async drain(withinMs) {
       isReady = false;
-      const timer = Promise.withResolvers<false>();
-      const timeout = setTimeout(() => timer.resolve(false), withinMs);
-      const drained = await Promise.race([gateway.drain().then(() => true), timer.promise]);
-      clearTimeout(timeout);
-      if (!drained) await gateway.close();
-      admin.close();
-      admin.closeAllConnections();
+      const drained = await endsWithin(withinMs, gateway.drain());
+      await open.disposeAsync();
       return drained;
     },
   };
 }
 
-function listen(server: Server, port: number): Promise<AddressInfo> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => resolve(server.address() as AddressInfo));
-  });
+/** How long changes in flight may take to be answered: nobody could tell whether one that was cut off was made. */
+const ADMIN_DRAIN_MS = 5000;
+/** How often connections are looked for that have become idle. */
+const SWEEP_MS = 50;
+
+async function closeAdmin(admin: ReturnType<typeof createAdmin>): Promise<void> {
+  const sweep = setInterval(() => admin.server.closeIdleConnections(), SWEEP_MS);
+  const closed = admin.close();
+  if (!(await endsWithin(ADMIN_DRAIN_MS, closed))) admin.server.closeAllConnections();
+  await closed;
+  clearInterval(sweep);
+}
+
+async function endsWithin(withinMs: number, end: PromiseLike<unknown>): Promise<boolean> {
+  const timer = Promise.withResolvers<false>();
+  const timeout = setTimeout(() => timer.resolve(false), withinMs);
+  const ended = await Promise.race([end.then(() => true), timer.promise]);
+  clearTimeout(timeout);
+  return ended;
 }
 
 async function listening(port: number, open: () => Promise<AddressInfo>): Promise<AddressInfo> {

@@ -1,7 +1,6 @@
 import { isIP } from "node:net";
 import { HeadgateError } from "@headgate/core";
-import { readTarget } from "@headgate/gateway";
-import { type Explanation, explain, type Facts, type Policy } from "@headgate/policy";
+import { type Explanation, explain, type Facts, ON_RECORD, type Policy } from "@headgate/policy";
 import { type Command, InvalidArgumentError } from "commander";
 import { formatProblems, readPolicy } from "../policy-file.ts";
 import type { ExitCode } from "../run.ts";
@@ -10,6 +9,7 @@ import { style } from "../style.ts";
 interface ExplainOptions {
   readonly header: readonly string[];
   readonly ip: string;
+  readonly plan?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -29,6 +29,7 @@ export function addExplain(program: Command, finish: (code: ExitCode) => void): 
       [],
     )
     .option("--ip <address>", "the caller's address", parseAddress, "127.0.0.1")
+    .option("--plan <name>", "the plan that the caller's account has")
     .option("--json", "print the explanations as JSON")
     .option("--quiet", "print the names of the limits it meets, and nothing else")
     .action(async (file: string, method: string, url: string, options: ExplainOptions) => {
@@ -37,26 +38,41 @@ export function addExplain(program: Command, finish: (code: ExitCode) => void): 
         process.stderr.write(formatProblems(read));
         return finish(2);
       }
-      const facts = factsOf(read.policy, method, url, options);
+      const facts = await factsOf(read.policy, method, url, options);
       const explanations = explain(read.policy, facts);
       process.stdout.write(format(facts, explanations, options));
       finish(0);
     });
 }
 
-/** The request as the gate would see it. A credential counts as valid: that is what one asks about. */
-function factsOf(policy: Policy, method: string, url: string, { header, ip }: ExplainOptions): Facts {
+/** The request as the gate would see it. A credential counts as valid, and as on record: that is what one asks about. */
+async function factsOf(
+  policy: Policy,
+  method: string,
+  url: string,
+  { header, ip, plan }: ExplainOptions,
+): Promise<Facts> {
+  // Other commands start sooner without its code.
+  const { readTarget } = await import("@headgate/gateway");
   const target = readTarget(url.split("#", 1)[0] as string);
   if (!target) {
     throw new HeadgateError("HG_REQUEST_PATH", `${url} would be refused with 400: it cannot be matched safely`);
   }
   const { path, query } = target;
   const headers = Object.fromEntries(header.map(parseHeader));
-  const callers = policy.callers.read({ headers, query, peerAddress: ip });
-  if (!callers)
+  const presented = policy.callers.read({ headers, query, peerAddress: ip });
+  if (!presented)
     throw new HeadgateError("HG_REQUEST_CALLER", "refused with 400: it names one caller in two ways that differ");
-  const authenticated = policy.callers.credentialOf(callers) !== undefined;
-  return { method, path, headers, callers, authenticated };
+  const authenticated = policy.callers.credentialOf(presented) !== undefined;
+  const isOnRecord = authenticated && policy.credentials === "managed";
+  const callers = isOnRecord ? { ...presented, account: ON_RECORD } : presented;
+  return { method, path, headers, callers, authenticated, plan: planOf(policy, plan) };
+}
+
+function planOf({ plans }: Policy, plan: string | undefined): string | undefined {
+  if (plan === undefined || plans.includes(plan)) return plan;
+  const known = plans.length === 0 ? "the policy has no plans" : `the policy has ${plans.join(", ")}`;
+  throw new HeadgateError("HG_USAGE", `--plan ${plan} is not a plan; ${known}`);
 }
 
 function parseHeader(text: string): [name: string, value: string] {
@@ -66,7 +82,7 @@ function parseHeader(text: string): [name: string, value: string] {
 }
 
 function format(
-  { method, path }: Facts,
+  { method, path, callers }: Facts,
   explanations: readonly Explanation[],
   { json, quiet }: ExplainOptions,
 ): string {
@@ -76,7 +92,8 @@ function format(
     const mark = applies ? style("green", "meets") : style("gray", "skips");
     return `  ${mark}  ${style("bold", name)}: ${reason}\n`;
   });
-  return `${method} ${path}\n${lines.join("")}`;
+  const whose = callers.account === ON_RECORD ? ", with a credential on record" : "";
+  return `${method} ${path}${whose}\n${lines.join("")}`;
 }
 
 function parseMethod(text: string): string {

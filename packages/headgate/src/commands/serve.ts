@@ -1,12 +1,12 @@
 import { basename } from "node:path";
-import { upstreamUrl } from "@headgate/gateway";
 import { parseUpstream } from "@headgate/policy";
 import { type Command, InvalidArgumentError } from "commander";
+import type { AdminToken } from "../admin-token.ts";
 import { banner } from "../banner.ts";
+import { type DataPlace, DEFAULT_FOLDER, dataPlace } from "../data-place.ts";
 import { createLog } from "../log.ts";
 import { DEFAULT_POLICY, formatProblems, readPolicy } from "../policy-file.ts";
 import type { ExitCode } from "../run.ts";
-import { startServing } from "../serving.ts";
 import { watchPolicy } from "../watch-policy.ts";
 
 interface ServeOptions {
@@ -14,6 +14,7 @@ interface ServeOptions {
   readonly host?: string;
   readonly adminPort: number;
   readonly upstream?: URL;
+  readonly data: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -29,9 +30,14 @@ export function addServe(program: Command, finish: (code: ExitCode) => void): vo
     .argument("[policy.yaml]", "without one: a default for trying things out")
     .option("--port <number>", "where callers connect; 0 for any free port", parsePort, 8080)
     .option("--host <address>", "the address to listen on; all of them unless given")
-    .option("--admin-port <number>", "health checks, on 127.0.0.1 only; 0 for any free port", parsePort, 8081)
+    .option(
+      "--admin-port <number>",
+      "the admin API and health checks, on 127.0.0.1 only; 0 for any free port",
+      parsePort,
+      8081,
+    )
     .option("--upstream <url>", "send requests here instead of to the policy's upstream", parseUrl)
-    .option("--data <folder>", "where data is kept; nothing is, so far", "./.headgate")
+    .option("--data <folder>", "where records are kept; made where it is not there", DEFAULT_FOLDER)
     .option("--json", "print what is listening as one line of JSON")
     .option("--quiet", "print nothing on standard output")
     .action(async (file: string | undefined, options: ServeOptions) =>
@@ -46,20 +52,28 @@ async function serve(file: string, options: ServeOptions): Promise<ExitCode> {
     process.stderr.write(`headgate: HG_POLICY_REFUSED ${file} has faults, so nothing was started\n`);
     return 2;
   }
-  const upstream = upstreamUrl(read.policy, options.upstream);
 
   const log = createLog();
+  // Other commands start sooner without its code.
+  const { startServing } = await import("../serving.ts");
+  const data = dataPlace(options.data);
   const serving = await startServing({
     ...options,
     policy: read.policy,
     upstream: options.upstream,
+    data,
     clock: Date.now,
     log,
   });
-  const watch = await watchPolicy(read, { log, apply: (policy) => serving.gateway.reload(policy) });
+  const watch = await watchPolicy(read, { log, apply: (policy) => serving.reload(policy) });
   if (!options.quiet) {
-    const listening = { policy: file, gateway: serving.gatewayUrl, admin: serving.adminUrl, upstream: upstream.href };
-    process.stdout.write(options.json ? `${JSON.stringify(listening)}\n` : banner(read.policy, listening));
+    const { gatewayUrl, adminUrl, upstreamUrl, adminToken: token } = serving;
+    const listening = { policy: file, gateway: gatewayUrl, admin: adminUrl, upstream: upstreamUrl };
+    process.stdout.write(
+      options.json
+        ? `${JSON.stringify({ ...listening, ...tokenFields(token) })}\n`
+        : banner(read.policy, listening, { token, records: recordsIn(data), keyCommand: keyCommandFor(data) }),
+    );
   }
 
   const signal = await stopSignal();
@@ -68,6 +82,24 @@ async function serve(file: string, options: ServeOptions): Promise<ExitCode> {
   const drained = await serving.drain(DRAIN_MS);
   if (!drained) log.warn("drain-timeout", { afterMs: DRAIN_MS });
   return drained ? 0 : 1;
+}
+
+/** A token that was made just now is told, this once; of others, where they are. */
+function tokenFields({ secret, file, isNew }: AdminToken): {
+  adminToken?: string;
+  adminTokenFile?: string | undefined;
+} {
+  return { ...(isNew && { adminToken: secret }), adminTokenFile: file };
+}
+
+function recordsIn({ folder, databaseUrl }: DataPlace): string {
+  // The rest of the URL may hold a password.
+  return databaseUrl === undefined ? folder : `PostgreSQL ${URL.parse(databaseUrl)?.host ?? ""}`.trim();
+}
+
+/** What makes a key for this gate, and prints nothing else. */
+function keyCommandFor({ folder }: DataPlace): string {
+  return `headgate keys create --quiet${folder === DEFAULT_FOLDER ? "" : ` --data ${folder}`}`;
 }
 
 /** The first SIGTERM or SIGINT. A second one ends the process at once, as it would any other. */

@@ -1,0 +1,48 @@
+import { randomUUID } from "node:crypto";
+import { createAdmin } from "@headgate/control";
+import { HeadgateError } from "@headgate/core";
+import type { Issuing } from "@headgate/policy";
+import type { AdminTransport } from "./admin-client.ts";
+import type { DataPlace } from "./data-place.ts";
+import { notedIssuing } from "./issuing-note.ts";
+import { createLog } from "./log.ts";
+import { closeRecords, openRecords } from "./records.ts";
+
+/**
+ * The admin API on records that no server has open: the same one that a server has, with nothing listening. Where it has
+ * credentials to make, they begin as `issuing` says, else as the last server's policy did.
+ */
+export async function adminInProcess(place: DataPlace, issuing: Issuing | undefined): Promise<AdminTransport> {
+  const clock = Date.now;
+  const log = createLog("warn");
+  const control = await openRecords(place, { clock, log }).catch(unreachable);
+  await using opening = new AsyncDisposableStack();
+  opening.defer(() => closeRecords(control));
+  const token = randomUUID();
+  const admin = createAdmin({
+    control,
+    clock,
+    log,
+    token,
+    actor: "command",
+    isReady: () => true,
+    enforcement: () => undefined,
+    lastIssuing: issuing ?? (await notedIssuing(control)),
+  });
+  opening.defer(() => admin.close());
+  const open = opening.move();
+  return {
+    async send({ method, path, body }) {
+      const headers = { authorization: `Bearer ${token}` };
+      const answer = await admin.inject({ method, url: `/admin/v1${path}`, headers, ...(body && { payload: body }) });
+      return { status: answer.statusCode, body: answer.body };
+    },
+    close: () => open.disposeAsync(),
+  };
+}
+
+function unreachable(error: unknown): never {
+  if (!(error instanceof HeadgateError) || error.code !== "HG_STORAGE_IN_USE") throw error;
+  const advice = "if it is a server, name its admin API with --admin-url";
+  throw new HeadgateError("HG_STORAGE_IN_USE", `${error.message}; ${advice}`, { cause: error });
+}

@@ -1,0 +1,72 @@
+import type { NewTokenJson, TokenJson } from "@headgate/control";
+import type { Command } from "commander";
+import { segment } from "../admin-client.ts";
+import { issuingOf, policyOption } from "../issuing-option.ts";
+import {
+  answer,
+  collect,
+  manyRecords,
+  oneRecord,
+  type RecordOptions,
+  recordCommand,
+  recordGroup,
+  withSecret,
+} from "../record-command.ts";
+import { type Column, time } from "../table.ts";
+
+const COLUMNS: readonly Column<TokenJson>[] = [
+  ["token", ({ id }) => id],
+  ["key", ({ key_id }) => key_id],
+  ["account", ({ account_id }) => account_id],
+  ["kind", ({ kind }) => kind],
+  ["begins with", ({ start }) => start],
+  ["scopes", ({ scopes }) => scopes.join(" ")],
+  ["expires", ({ expires_at }) => time(expires_at)],
+  ["revoked", ({ revoked_at }) => (revoked_at === null ? undefined : time(revoked_at))],
+];
+
+interface CreateOptions extends RecordOptions {
+  readonly key: string;
+  readonly widget?: boolean;
+  readonly for?: string;
+  readonly scope?: readonly string[];
+  readonly policy?: string;
+}
+
+interface ListOptions extends RecordOptions {
+  readonly account?: string;
+  readonly key?: string;
+}
+
+/** `headgate tokens`: credentials that live for a day or so, minted from a key. */
+export function addTokens(program: Command): void {
+  const tokens = recordGroup(program, "tokens", "short-lived tokens, minted from a key");
+
+  recordCommand(tokens, "create", "mint a token, and show it once")
+    .requiredOption("--key <id>", "the key it is minted from, and dies with")
+    .option("--widget", "for pages that strangers see: it may only read")
+    .option("--for <duration>", "how long it is good for, such as 24h; as the policy says unless given")
+    .option("--scope <scope>", "what it may do, within what its key may; repeat for more", collect)
+    .addOption(policyOption())
+    .action(async ({ key, widget, for: lifetime, scope, policy, ...options }: CreateOptions) =>
+      answer(
+        options,
+        async (admin) =>
+          withSecret(COLUMNS, await admin.post<NewTokenJson>("/tokens", { key, widget, for: lifetime, scopes: scope })),
+        { issuing: await issuingOf(policy) },
+      ),
+    );
+
+  recordCommand(tokens, "list", "list the tokens")
+    .option("--account <account>", "only those of this account, by name or id")
+    .option("--key <id>", "only those of this key")
+    .action(({ account, key, ...options }: ListOptions) =>
+      answer(options, async (admin) =>
+        manyRecords(COLUMNS, await admin.list("/tokens", { account, key }), "No tokens."),
+      ),
+    );
+
+  recordCommand(tokens, "revoke <id>", "end a token at once, for good").action((id: string, options: RecordOptions) =>
+    answer(options, async (admin) => oneRecord(COLUMNS, await admin.post(`/tokens/${segment(id)}/revoke`))),
+  );
+}

@@ -1,0 +1,197 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { policyFile, serve, startUpstream } from "../systems/harness.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
+import { headgate } from "./headgate.ts";
+import { type Json, type OnFolder, onFolder } from "./on-folder.ts";
+
+interface List {
+  readonly items: readonly Json[];
+  readonly next_cursor: string | null;
+}
+
+/** Every command works the same on a folder that no server has open, and through the server that has. */
+const places: readonly [string, () => Promise<OnFolder>][] = [
+  ["without a server", onFolder],
+  [
+    "with a server",
+    async () => {
+      const upstream = await startUpstream();
+      const { data } = await serve(policyFile("initial-state"), upstream.url);
+      return onFolder(data);
+    },
+  ],
+];
+
+describe.each(places)("%s", { timeout: 60_000 }, (_, open) => {
+  test("one line makes a key, and the account it is for", async () => {
+    const { run, json } = await open();
+    const { exitCode, stdout, stderr } = await run("keys", "create", "--quiet");
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^\w+\n$/);
+    expect(stderr).toBe("headgate: there was no account default, so it was made\n");
+
+    const again = await run("keys", "create");
+    expect(again.stderr).toBe("");
+    expect(again.stdout).toContain("it will not be shown again");
+    const { items } = await json<List>("accounts", "list");
+    expect(items).toMatchObject([{ name: "default", plan: null }]);
+  });
+
+  test("accounts are created, listed, shown and updated, by name and by id", async () => {
+    const { run, json, quiet } = await open();
+    const [id = ""] = await quiet("accounts", "create", "Example Ltd");
+    expect(await json("accounts", "show", "Example Ltd")).toMatchObject({ id, name: "Example Ltd" });
+    expect(await json("accounts", "update", id, "--name", "Example AG")).toMatchObject({ id, name: "Example AG" });
+    expect(await quiet("accounts", "list")).toEqual([id]);
+    expect((await run("accounts", "list")).stdout).toMatch(
+      new RegExp(`^account +name +plan +created\n${id} +Example AG +— +\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\dZ\n$`),
+    );
+
+    const taken = await run("accounts", "create", "example ag");
+    expect(taken.stderr).toMatch(/^headgate: HG_NAME_TAKEN /);
+    expect(taken.exitCode).toBe(1);
+  });
+
+  test("keys are made, listed, rotated and revoked; a secret is in no list", async () => {
+    const { json, quiet, run } = await open();
+    const key = await json("keys", "create", "--account", "A", "--name", "ci", "--expires", "30d", "--scope", "read");
+    expect(key).toMatchObject({ name: "ci", scopes: ["read"], revoked_at: null, secret: expect.any(String) });
+    const id = key.id as string;
+    const [secret = ""] = await quiet("keys", "rotate", id, "--overlap", "0s");
+    expect(secret).not.toBe(key.secret);
+    const shown = await run("keys", "list", "--account", "A");
+    expect(shown.stdout).toContain(id);
+    expect(shown.stdout).not.toContain(secret);
+    expect(await json("keys", "show", id)).not.toHaveProperty("secret");
+    expect(await json("keys", "revoke", id)).toMatchObject({ id, revoked_at: expect.any(String) });
+
+    const late = await run("keys", "rotate", id);
+    expect(late.stderr).toMatch(/^headgate: HG_KEY_REVOKED /);
+    expect(late.exitCode).toBe(1);
+  });
+
+  test("tokens are minted from a key, listed and revoked", async () => {
+    const { json, quiet } = await open();
+    const { id: key } = await json<{ id: string }>("keys", "create");
+    const token = await json("tokens", "create", "--key", key, "--widget", "--for", "1h");
+    expect(token).toMatchObject({ key_id: key, kind: "widget", scopes: ["read"], secret: expect.any(String) });
+    const [secret] = await quiet("tokens", "create", "--key", key, "--scope", "read");
+    expect(secret).toMatch(/^\w+$/);
+    expect(await quiet("tokens", "list", "--key", key)).toHaveLength(2);
+    expect(await json("tokens", "revoke", token.id as string)).toMatchObject({ revoked_at: expect.any(String) });
+  });
+
+  test("an override is set, replaced, listed and removed", async () => {
+    const { json, quiet, run } = await open();
+    await quiet("accounts", "create", "A");
+    const set = ["overrides", "set", "--account", "A", "--limit", "calls"];
+    const { id } = await json<{ id: string }>(...set, "--quota", "90", "--for", "30d", "--reason", "asked for it");
+    expect(await json(...set, "--factor", "1.5")).toMatchObject({ id, quota: null, factor: 1.5 });
+    expect(await json(...set, "--unlimited")).toMatchObject({ id, unlimited: true });
+    expect(await quiet("overrides", "list", "--account", "A")).toEqual([id]);
+    expect((await run("overrides", "remove", id)).stdout).toBe(`${id} is removed.\n`);
+    expect((await run("overrides", "list")).stdout).toBe("No overrides.\n");
+  });
+
+  test("a caller is suspended, listed, and lifted by its name", async () => {
+    const { json, quiet, run } = await open();
+    const [account] = await quiet("accounts", "create", "A");
+    await run("suspensions", "start", "--account", "A", "--reason", "abuse", "--for", "1h");
+    const { items } = await json<List>("suspensions", "list");
+    expect(items).toMatchObject([{ caller: "account", value: account, reason: "abuse" }]);
+    expect(await json("suspensions", "lift", "A")).toMatchObject({ lifted_at: expect.any(String) });
+    expect((await run("suspensions", "list")).stdout).toBe("Nobody is suspended.\n");
+    expect(await quiet("suspensions", "list", "--all")).toHaveLength(1);
+
+    const [byAddress = ""] = await quiet("suspensions", "start", "--ip", "203.0.113.9", "--reason", "scraping");
+    expect(await quiet("suspensions", "lift", byAddress)).toEqual([byAddress]);
+  });
+
+  test("the audit says who changed what, and that it is as it was written", async () => {
+    const { json, quiet, run } = await open();
+    const [account = ""] = await quiet("accounts", "create", "A");
+    await run("accounts", "update", "A", "--name", "B");
+    const { items } = await json<List>("audit", "--subject", account);
+    expect(items.map(({ action }) => action)).toEqual(["account.updated", "account.created"]);
+    expect((await run("audit", "--limit", "1")).stdout).toMatch(/account\.updated .*name: A → B\n.*older/);
+    const verdict = await run("audit", "verify");
+    expect(verdict.stdout).toMatch(/^good: 2 entries/);
+    expect(verdict.exitCode).toBe(0);
+  });
+
+  test("what is not on record is said to be so, in one line and with 1", async () => {
+    const { run } = await open();
+    await run("accounts", "create", "A");
+    for (const [args, code] of [
+      [["accounts", "show", "Nobody"], "HG_ACCOUNT_UNKNOWN"],
+      [["keys", "show", "key_none"], "HG_KEY_UNKNOWN"],
+      [["suspensions", "lift", "A"], "HG_SUSPENSION_OVER"],
+      [["keys", "create", "--expires", "soon"], "HG_"],
+    ] as const) {
+      const { exitCode, stdout, stderr } = await run(...args);
+      expect(stderr, args.join(" ")).toMatch(new RegExp(`headgate: ${code}`));
+      expect(stdout).toBe("");
+      expect(exitCode).toBe(1);
+    }
+  });
+});
+
+test("keys begin as --prefix says, else as --policy does, else as the last server's policy did", async () => {
+  const { folder, quiet } = await onFolder();
+  const upstream = await startUpstream();
+  expect(await quiet("keys", "create")).toEqual([expect.stringMatching(/^hg_sk_/)]);
+  expect(await quiet("keys", "create", "--policy", policyFile("logproof"))).toEqual([
+    expect.stringMatching(/^lp_test_/),
+  ]);
+  expect(await quiet("keys", "create", "--prefix", "my_")).toEqual([expect.stringMatching(/^my_/)]);
+
+  const served = await serve(policyFile("logproof"), upstream.url, { data: folder });
+  process.kill(served.pid, "SIGTERM");
+  expect(await served.exited).toBe(0);
+  const { id, secret } = JSON.parse((await (await onFolder(folder)).run("keys", "create", "--json")).stdout);
+  expect(secret).toMatch(/^lp_test_/);
+  expect(await quiet("keys", "rotate", id)).toEqual([expect.stringMatching(/^lp_test_/)]);
+});
+
+test("usage needs a server that counts", async () => {
+  const { run } = await onFolder();
+  await run("accounts", "create", "A");
+  const { exitCode, stderr } = await run("usage", "A");
+  expect(stderr).toMatch(/^headgate: HG_ADMIN_NOT_SERVING /);
+  expect(exitCode).toBe(1);
+});
+
+test("what only looks makes no data folder", async () => {
+  const folder = join(await temporaryFolder(), "none");
+  const { exitCode, stderr } = await headgate("keys", "list", "--data", folder);
+  expect(stderr).toMatch(/HG_DATA_MISSING .*--data.*headgate keys create/);
+  expect(exitCode).toBe(2);
+  expect(existsSync(folder)).toBe(false);
+});
+
+test.each([
+  [["keys", "burn"], /HG_USAGE unknown command 'burn'/],
+  [["overrides", "set", "--limit", "a", "--quota", "1"], /HG_USAGE .* give --account or --key/],
+  [
+    ["overrides", "set", "--limit", "a", "--account", "b", "--key", "c", "--quota", "1"],
+    /HG_USAGE give only one of --account or --key/,
+  ],
+  [["overrides", "set", "--limit", "a", "--account", "b"], /HG_USAGE .*--quota, --factor or --unlimited/],
+  [["overrides", "set", "--limit", "a", "--account", "b", "--quota", "many"], /HG_USAGE .*--quota/],
+  [["tokens", "create"], /HG_USAGE .*--key/],
+  [["usage"], /HG_USAGE .*an account, --key, --token or --ip/],
+  [["keys", "list", "--admin-url", "ftp://127.0.0.1"], /HG_USAGE .*--admin-url/],
+  [["keys", "create", "--policy", "nowhere.yaml"], /HG_POLICY_UNREADABLE/],
+])("%j is not understood", async (args, message) => {
+  const { run } = await onFolder();
+  const { exitCode, stderr } = await run(...args);
+  expect(stderr).toMatch(message);
+  expect(exitCode).toBe(2);
+});
+
+test("a group named alone shows what is in it", async () => {
+  const { stderr } = await headgate("keys");
+  for (const word of ["create", "list", "show", "rotate", "revoke"]) expect(stderr).toContain(word);
+});

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -214,6 +214,22 @@ test("a folder's token is not shown to whoever listens at the usual port", async
   await quiet("accounts", "create", "A");
   expect(await quiet("accounts", "list")).toHaveLength(1);
   expect(asked.join()).not.toContain(TOKEN);
+});
+
+// Such a key would be of no use to the server: the folder is made where the command happens to be run.
+test("no key is made beside a server on 8081 that asks for a token nobody has told", async ({ skip }) => {
+  const server = createServer((_request, response) => response.end('{"status":"ok"}')).listen(8081, "127.0.0.1");
+  const isFree = await once(server, "listening").catch(() => undefined);
+  if (!isFree) skip("port 8081 is taken on this machine");
+  onTestFinished(() => void server.close());
+  const folder = await temporaryFolder();
+  const bin = fileURLToPath(new URL("../../node_modules/.bin/headgate", import.meta.url));
+  const env = { ...process.env, DATABASE_URL: "", HEADGATE_ADMIN_TOKEN: "" };
+  const child = spawn(bin, ["keys", "create"], { cwd: folder, env, stdio: ["ignore", "ignore", "pipe"] });
+  const stderr = text(child.stderr);
+  expect((await once(child, "exit"))[0]).toBe(2);
+  expect(await stderr).toContain("HG_ADMIN_TOKEN_MISSING");
+  expect(await readdir(folder)).toEqual([]);
 });
 
 test("whoever reads an answer may stop before its end", async () => {

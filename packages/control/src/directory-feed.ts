@@ -105,7 +105,10 @@ export class DirectoryFeed {
 
   async #catchUp(): Promise<void> {
     this.#ownChanges.clear();
+    const seen = this.#seen;
     const upTo = await this.#head();
+    // A backup was put in its place, or a standby took over that had not got everything.
+    if (upTo < seen) throw new Error("the database lacks changes that it had committed: restart this instance");
     while (this.#seen < upTo) {
       const entries = await this.#readEntries.rows(this.#storage, { after: this.#seen, upTo });
       if (entries.length === 0) throw new Error("the audit lacks entries: see the command `audit verify`");

@@ -54,6 +54,14 @@ describe("a directory's feed", () => {
     expect(knows()).toBe(false);
   });
 
+  // As after a failover to a standby that had not got everything: going on in silence could keep a revoked key alive.
+  test("says so when the database has lost what it had committed", async () => {
+    const { control, feed, log } = await startFeed();
+    await execute(control.storage, "update audit_head set seq = seq - 1");
+    await feed.follow();
+    expect(log).toEqual(["directory-behind"]);
+  });
+
   test("keeps an own change that is newer than what is just being read", async () => {
     const { control, key, row, gate, feed, knows } = await startFeed();
     await control.keys.update(key.id, { name: "renamed" }, "admin");

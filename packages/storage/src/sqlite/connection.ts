@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { StatementResult, Value } from "../storage.ts";
 
@@ -33,9 +33,7 @@ export class Connection {
       enableDoubleQuotedStringLiterals: false,
       defensive: true,
     });
-    this.#database.function("headgate_sha256", { deterministic: true }, (text) =>
-      createHash("sha256").update(String(text)).digest("hex"),
-    );
+    this.#database.function("headgate_sha256", { deterministic: true }, (text) => hash("sha256", String(text), "hex"));
   }
 
   /** Whether a `begin` is waiting for its end. SQLite itself rolls back upon some errors. */

@@ -1,5 +1,5 @@
 import Type, { type TObject, type TProperties } from "typebox";
-import { bodyFault, Refusal } from "./refusal.ts";
+import { Refusal } from "./refusal.ts";
 
 /** A body, or a query, of these fields and no others. */
 export function only<Fields extends TProperties>(fields: Fields): TObject<Fields> {
@@ -32,6 +32,9 @@ export async function namedIn<Found>(field: string, lookUp: () => Promise<Found>
   } catch (error) {
     const { code = "", message } = error as { code?: string; message: string };
     if (!code.endsWith("_UNKNOWN")) throw error;
-    throw bodyFault(field, message.replace(/\.$/, ""), code as `HG_${string}`);
+    throw new Refusal(code as `HG_${string}`, message, {
+      status: 422,
+      faults: [{ pointer: `#/${field}`, detail: message }],
+    });
   }
 }

@@ -14,18 +14,21 @@ export interface AdminToken {
 }
 
 const VARIABLE = "HEADGATE_ADMIN_TOKEN";
-const STRONG = /^[\x21-\x7e]{16,}$/;
+/** What an Authorization header can carry as one word. */
+const SENDABLE = /^[\x21-\x7e]+$/;
+/** Shorter ones can be guessed, if slowly: wrong tokens are limited. */
+const STRONG_LENGTH = 16;
 
 /**
  * The admin token of the environment, else the one that a data folder keeps; undefined where there is neither. Throws
- * `HG_ADMIN_TOKEN_WEAK`, and `HG_STORAGE_FOLDER` where this user may not read it.
+ * `HG_ADMIN_TOKEN_INVALID`, and `HG_STORAGE_FOLDER` where this user may not read it.
  */
 export async function knownAdminToken(folder: string): Promise<AdminToken | undefined> {
   const given = process.env[VARIABLE];
-  if (given) return { secret: strong(given, VARIABLE), file: undefined, isNew: false };
+  if (given) return { secret: sendable(given, VARIABLE), file: undefined, isNew: false };
   const file = fileIn(folder);
   const kept = await readFile(file, "utf8").catch((error) => absent(error, file));
-  return kept === undefined ? undefined : { secret: strong(kept.trim(), file), file, isNew: false };
+  return kept === undefined ? undefined : { secret: sendable(kept.trim(), file), file, isNew: false };
 }
 
 /** The known admin token, or a new one that the folder keeps from now on. Throws as {@link knownAdminToken} does. */
@@ -49,10 +52,15 @@ function fileIn(folder: string): string {
   return join(folder, "admin-token");
 }
 
-function strong(secret: string, source: string): string {
-  if (STRONG.test(secret)) return secret;
-  const rule = "it must have 16 characters or more, printable and without blanks";
-  throw new HeadgateError("HG_ADMIN_TOKEN_WEAK", `${source} cannot be used: ${rule}; try \`openssl rand -hex 32\``);
+/** Whether a token is so short that whoever set it should be told. */
+export function isWeak({ secret }: AdminToken): boolean {
+  return secret.length < STRONG_LENGTH;
+}
+
+function sendable(secret: string, source: string): string {
+  if (SENDABLE.test(secret)) return secret;
+  const rule = "its characters must be printable ASCII, without blanks";
+  throw new HeadgateError("HG_ADMIN_TOKEN_INVALID", `${source} cannot be used: ${rule}; try \`openssl rand -hex 32\``);
 }
 
 function absent(error: NodeJS.ErrnoException, file: string): undefined {

@@ -7,7 +7,7 @@ export const HEADGATE_ERRORS = {
   HG_POLICY_UNREADABLE: "the policy file cannot be read",
   HG_POLICY_REFUSED: "the policy file has faults, so nothing was started or changed",
   HG_LISTEN: "a port or address to listen on cannot be had",
-  HG_ADMIN_TOKEN_WEAK: "an admin token is too short, or has characters that it cannot have",
+  HG_ADMIN_TOKEN_INVALID: "an admin token has characters that cannot be sent",
   HG_ADMIN_TOKEN_MISSING: "a server asks for an admin token, and the command knows none",
   HG_ADMIN_UNREACHABLE: "the admin API does not answer as it should",
   HG_DATA_MISSING: "there is no data folder, so there are no records to show or change",

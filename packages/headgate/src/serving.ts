@@ -36,7 +36,7 @@ export interface Serving {
 
 /**
  * Opens the records, the gate and the admin port. Throws `HG_UPSTREAM_MISSING`, `HG_JWKS_UNREADABLE`, `HG_STORAGE_…` and
- * `HG_ADMIN_TOKEN_WEAK` before anything listens, and `HG_LISTEN` when one of the ports cannot be had; nothing is left
+ * `HG_ADMIN_TOKEN_INVALID` before anything listens, and `HG_LISTEN` when one of the ports cannot be had; nothing is left
  * open then.
  */
 export async function startServing(options: ServingOptions): Promise<Serving> {

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { parseUpstream } from "@headgate/policy";
 import { type Command, InvalidArgumentError } from "commander";
-import type { AdminToken } from "../admin-token.ts";
+import { type AdminToken, isWeak } from "../admin-token.ts";
 import { banner } from "../banner.ts";
 import { type DataPlace, DEFAULT_FOLDER, dataPlace } from "../data-place.ts";
 import { createLog } from "../log.ts";
@@ -65,6 +65,7 @@ async function serve(file: string, options: ServeOptions): Promise<ExitCode> {
     clock: Date.now,
     log,
   });
+  if (isWeak(serving.adminToken)) log.warn("admin-token-weak", { advice: "set HEADGATE_ADMIN_TOKEN to a longer one" });
   const watch = await watchPolicy(read, { log, apply: (policy) => serving.reload(policy) });
   if (!options.quiet) {
     const { gatewayUrl, adminUrl, upstreamUrl, adminToken: token } = serving;

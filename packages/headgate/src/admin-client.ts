@@ -129,7 +129,9 @@ function objectIn(body: string, status?: number): object {
   try {
     const value: unknown = JSON.parse(body);
     if (typeof value === "object" && value !== null) return value;
-  } catch {}
+  } catch {
+    // No JSON at all: no Headgate either.
+  }
   throw noHeadgate(status);
 }
 

@@ -1,5 +1,5 @@
 import { HeadgateError } from "@headgate/core";
-import type { AccountRow } from "@headgate/storage";
+import { type AccountRow, Prepared } from "@headgate/storage";
 import { type Account, accountOf } from "./account.ts";
 import type { Actor } from "./actor.ts";
 import { accountJson } from "./admin/records/account.ts";
@@ -8,7 +8,6 @@ import { accountNameOf, nameKeyOf, planOf } from "./name.ts";
 import { type Page, type PageRequest, pageOf, placeOf, rowsFor } from "./page.ts";
 import { faultOfText } from "./plain-text.ts";
 import { checkVersion, type Precondition, untilSettled } from "./precondition.ts";
-import { Prepared } from "./prepared.ts";
 import type { Office } from "./registrar.ts";
 import { rowOf, unknownRecord } from "./unknown-record.ts";
 

@@ -1,9 +1,8 @@
-import type { AuditRow, Storage } from "@headgate/storage";
+import { type AuditRow, Prepared, type Storage } from "@headgate/storage";
 import type { Actor } from "./actor.ts";
 import type { AuditEntry, AuditVerdict } from "./audit-entry.ts";
 import { hashAfter, type Ledger, NO_HASH } from "./ledger.ts";
 import { type Page, type PageRequest, pageOf, placeOf, rowsFor } from "./page.ts";
-import { Prepared } from "./prepared.ts";
 
 const ENTRIES_AT_A_TIME = 1_000;
 const SEQ = /^[1-9][0-9]{0,15}$/;

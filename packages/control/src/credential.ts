@@ -1,5 +1,6 @@
 import type { Overrides, QuotaOverride } from "@headgate/policy";
 import type { Identity } from "./identity.ts";
+import type { Widget } from "./widget.ts";
 
 /** An override as the hot path needs it. */
 export interface HeldOverride {
@@ -45,7 +46,8 @@ export class Credential extends OverrideSubject {
   version = 0;
   secretHash = "";
   previousHash: string | undefined = undefined;
-  isWidget = false;
+  /** Of a widget token alone. */
+  widget: Widget | undefined = undefined;
 
   constructor(id: string, account: HeldAccount, key?: Credential) {
     super(id);
@@ -83,10 +85,11 @@ export class Credential extends OverrideSubject {
   }
 }
 
-function identityOf({ id, key, account, scopes, isToken, isWidget }: Credential): Identity {
+function identityOf({ id, key, account, scopes, isToken, widget }: Credential): Identity {
   return Object.freeze({
     kind: isToken ? "token" : "key",
-    isWidget,
+    isWidget: widget !== undefined,
+    widget,
     id,
     keyId: key.id,
     accountId: account.id,

@@ -1,8 +1,7 @@
-import type { AuditRow, Storage } from "@headgate/storage";
+import { type AuditRow, Prepared, type Storage } from "@headgate/storage";
 import type { ControlLog } from "./control-log.ts";
 import type { Directory } from "./directory.ts";
 import { ID_PREFIXES, type RecordType } from "./id.ts";
-import { Prepared } from "./prepared.ts";
 import type { RecordRows, Records } from "./records.ts";
 
 const ROWS_AT_A_TIME = 5_000;

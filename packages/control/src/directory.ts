@@ -10,6 +10,7 @@ import { hashOf, isWellFormed } from "./secret.ts";
 import { SecretTable } from "./secret-table.ts";
 import type { Suspension } from "./suspension.ts";
 import { SuspensionList } from "./suspension-list.ts";
+import { widgetOf } from "./widget.ts";
 
 /** Secrets that one sweep forgets: a million at once would hold up requests for most of a second. */
 const MOST_SWEPT = 50_000;
@@ -141,7 +142,7 @@ export class Directory {
     else if (key && this.#bySecret.get(row.secret_hash) === undefined) {
       const token = new Credential(row.id, key.account, key);
       token.scopes = scopesOf(row.scopes);
-      token.isWidget = row.kind === "widget";
+      token.widget = widgetOf(row);
       token.expiresAt = row.expires_at;
       token.secretHash = row.secret_hash;
       this.#bySecret.set(row.secret_hash, token);

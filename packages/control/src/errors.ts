@@ -16,6 +16,7 @@ export const CONTROL_ERRORS = {
   HG_KEY_REVOKED: "the key is revoked or has expired",
   HG_PREFIX_INVALID: "no secret can begin like that",
   HG_SCOPES_INVALID: "scopes cannot be used, or are more than the key has",
+  HG_WIDGET_INVALID: "no token can be bound to that actor or target",
   HG_LIFETIME_INVALID: "an end or a duration is not in the range allowed",
   HG_OVERRIDE_INVALID: "an override does not say what becomes of which limit",
   HG_CURSOR_INVALID: "a list cannot be continued from there",

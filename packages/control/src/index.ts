@@ -30,3 +30,4 @@ export type { Token } from "./token.ts";
 export { tokenPrefixFor } from "./token-prefix.ts";
 export type { Tokens } from "./tokens.ts";
 export type { Enforcement } from "./usage.ts";
+export type { Widget } from "./widget.ts";

@@ -1,8 +1,7 @@
 import { hash } from "node:crypto";
-import type { AuditRow, Statement, Storage } from "@headgate/storage";
+import { type AuditRow, Prepared, type Statement, type Storage } from "@headgate/storage";
 import { sql } from "kysely";
 import type { Actor } from "./actor.ts";
-import { Prepared } from "./prepared.ts";
 
 /** One change, as it goes to the database: what happens to which rows, and what the audit says of it. */
 export interface Change {

@@ -1,6 +1,6 @@
 import { HeadgateError } from "@headgate/core";
 import type { QuotaOverride } from "@headgate/policy";
-import type { OverrideRow } from "@headgate/storage";
+import { type OverrideRow, Prepared } from "@headgate/storage";
 import type { Actor } from "./actor.ts";
 import { overrideJson } from "./admin/records/override.ts";
 import { isAlive } from "./api-key.ts";
@@ -11,7 +11,6 @@ import { reasonOf } from "./name.ts";
 import { type Override, overrideOf } from "./override.ts";
 import { type Page, type PageRequest, pageOf, placeOf, rowsFor } from "./page.ts";
 import { checkVersion, type Precondition, untilSettled } from "./precondition.ts";
-import { Prepared } from "./prepared.ts";
 import type { Office } from "./registrar.ts";
 import { rowOf } from "./unknown-record.ts";
 

@@ -1,6 +1,5 @@
-import type { Statement, Storage } from "@headgate/storage";
+import { Prepared, type Statement, type Storage } from "@headgate/storage";
 import { type Compilable, type CompiledQuery, type Kysely, sql } from "kysely";
-import { Prepared } from "./prepared.ts";
 
 /** What every record has, whatever it is of. */
 export interface RecordRow {

@@ -49,6 +49,8 @@ const TOKEN_COLUMNS: readonly (keyof TokenRow)[] = [
   "account_id",
   "key_id",
   "kind",
+  "actor",
+  "target",
   "start",
   "secret_hash",
   "scopes",

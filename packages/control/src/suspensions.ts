@@ -1,5 +1,5 @@
 import { HeadgateError } from "@headgate/core";
-import type { Statement, SuspensionRow } from "@headgate/storage";
+import { Prepared, type Statement, type SuspensionRow } from "@headgate/storage";
 import { type RawBuilder, sql } from "kysely";
 import type { Actor } from "./actor.ts";
 import { suspensionJson } from "./admin/records/suspension.ts";
@@ -9,7 +9,6 @@ import { reasonOf } from "./name.ts";
 import { type Page, type PageRequest, pageOf, placeOf, rowsFor } from "./page.ts";
 import { faultOfText } from "./plain-text.ts";
 import { checkVersion, type Precondition, untilSettled } from "./precondition.ts";
-import { Prepared } from "./prepared.ts";
 import type { Office } from "./registrar.ts";
 import { isActive, type SuspendableCaller, type Suspension, suspensionOf } from "./suspension.ts";
 import { rowOf } from "./unknown-record.ts";

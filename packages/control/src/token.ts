@@ -9,6 +9,9 @@ export interface Token {
   readonly keyId: string;
   /** Widget tokens are for pages that strangers see: read only, whatever the key may do. */
   readonly kind: "access" | "widget";
+  /** The one actor, or the one target, whose events a widget shows; with neither it shows all of the account's. */
+  readonly actor: string | undefined;
+  readonly target: string | undefined;
   readonly start: string;
   readonly scopes: readonly string[];
   /** Epoch ms. */
@@ -25,6 +28,8 @@ export function tokenOf(row: TokenRow): Token {
     accountId: row.account_id,
     keyId: row.key_id,
     kind: row.kind,
+    actor: row.actor ?? undefined,
+    target: row.target ?? undefined,
     start: row.start,
     scopes: scopesOf(row.scopes),
     expiresAt: row.expires_at,

@@ -14,6 +14,7 @@ import { checkScopesWithin, scopesOf } from "./scopes.ts";
 import { hashOf, mint, startOf } from "./secret.ts";
 import { type Token, tokenOf } from "./token.ts";
 import { rowOf, unknownRecord } from "./unknown-record.ts";
+import { checkWidget } from "./widget.ts";
 
 const WIDGET_SCOPES: readonly string[] = ["read"];
 
@@ -27,7 +28,8 @@ export class Tokens {
 
   /**
    * A new token, with its secret, which nobody can be shown again. It ends with its key at the latest. Rejects with
-   * `HG_KEY_UNKNOWN`, `HG_KEY_REVOKED`, `HG_PREFIX_INVALID`, `HG_LIFETIME_INVALID` or `HG_SCOPES_INVALID`.
+   * `HG_KEY_UNKNOWN`, `HG_KEY_REVOKED`, `HG_PREFIX_INVALID`, `HG_LIFETIME_INVALID`, `HG_SCOPES_INVALID` or
+   * `HG_WIDGET_INVALID`.
    */
   async mint(
     fields: {
@@ -37,11 +39,15 @@ export class Tokens {
       lifetimeMs: number;
       /** Within the key's; default the key's own; a widget's are always `read`. */
       scopes?: readonly string[] | undefined;
+      /** A widget's alone, and at most one of the two: strangers see its token, and all that it shows. */
+      actor?: string | undefined;
+      target?: string | undefined;
     },
     by: Actor,
   ): Promise<{ token: Token; secret: string }> {
     const { clock, newId, records, registrar } = this.#office;
     checkLifetime(fields.lifetimeMs);
+    checkWidget(fields.kind, fields);
     const secret = mint(fields.prefix);
     const key = await rowOf(records, "key", fields.keyId);
     const now = clock();
@@ -54,6 +60,8 @@ export class Tokens {
       account_id: key.account_id,
       key_id: key.id,
       kind: fields.kind,
+      actor: fields.actor ?? null,
+      target: fields.target ?? null,
       start: startOf(secret),
       secret_hash: hashOf(secret),
       scopes: JSON.stringify(scopes),

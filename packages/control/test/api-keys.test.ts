@@ -17,6 +17,7 @@ describe("a key", () => {
     expect(before).toEqual({
       kind: "key",
       isWidget: false,
+      widget: undefined,
       id: key.id,
       keyId: key.id,
       accountId: account.id,

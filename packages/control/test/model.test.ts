@@ -10,6 +10,8 @@ import { type Rig, startRig } from "./rig.ts";
 
 const LIMITS = ["reads", "writes"];
 const SCOPES = [["read", "write"], ["read"], ["write", "read", "extra"], []];
+/** What tokens show: undefined of those that are no widget's. */
+const WIDGETS = [undefined, {}, { actor: "user_1" }, { target: "doc_9" }];
 const NEVER = Number.POSITIVE_INFINITY;
 
 interface Step {
@@ -40,7 +42,9 @@ const OPERATIONS = {
     const expiresAt = size % 3 === 0 ? time.now + size + 1 : undefined;
     const scopes = oneOf(SCOPES, size) ?? [];
     const { key, secret } = await control.keys.create({ accountId, prefix: "k_", scopes, expiresAt }, "admin");
-    record.credentials.push({ kind: "key", id: key.id, keyId: key.id, accountId, scopes, expiresAt, isRevoked: false });
+    const { id } = key;
+    const isRevoked = false;
+    record.credentials.push({ kind: "key", id, keyId: id, accountId, widget: undefined, scopes, expiresAt, isRevoked });
     record.secrets.push({ secret, id: key.id, until: NEVER });
   },
   changeKey: async ({ control, time }, record, { pick, size }) => {
@@ -71,10 +75,12 @@ const OPERATIONS = {
   mintToken: async ({ control, time }, record, { pick, size }) => {
     const key = oneOf(keysOf(record), pick);
     if (key === undefined || !record.isAlive(key.id, time.now)) return;
-    const fields = { keyId: key.id, kind: "access", prefix: "", lifetimeMs: 1_000 + size } as const;
+    const widget = key.scopes.includes("read") ? oneOf(WIDGETS, size) : undefined;
+    const kind = widget ? "widget" : "access";
+    const fields = { keyId: key.id, kind, prefix: "", lifetimeMs: 1_000 + size, ...widget } as const;
     const { token, secret } = await control.tokens.mint(fields, key.id);
     const { id, scopes, expiresAt } = token;
-    record.credentials.push({ ...key, kind: "token", id, scopes, expiresAt, isRevoked: false });
+    record.credentials.push({ ...key, kind: "token", id, widget, scopes, expiresAt, isRevoked: false });
     record.secrets.push({ secret, id, until: NEVER });
   },
   revokeToken: async ({ control }, { credentials }, { pick }) => {

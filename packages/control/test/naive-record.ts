@@ -1,3 +1,4 @@
+import type { Widget } from "@headgate/control";
 import type { QuotaOverride } from "@headgate/policy";
 
 interface NaiveKey {
@@ -5,6 +6,7 @@ interface NaiveKey {
   readonly id: string;
   readonly keyId: string;
   readonly accountId: string;
+  readonly widget: Widget | undefined;
   scopes: readonly string[];
   expiresAt: number | undefined;
   isRevoked: boolean;
@@ -43,7 +45,7 @@ export class NaiveRecord {
   identityOf(secret: string, limit: string, now: number): unknown {
     const held = this.secrets.find((known) => known.secret === secret);
     if (!held || held.until <= now || !this.isAlive(held.id, now)) return undefined;
-    const { kind, id, keyId, accountId, scopes } = this.find(held.id);
+    const { kind, id, keyId, accountId, widget, scopes } = this.find(held.id);
     const ofKey = this.find(keyId).scopes;
     const override = [keyId, accountId].map((subjectId) =>
       this.overrides.find((each) => each.subjectId === subjectId && each.limit === limit && each.until > now),
@@ -51,7 +53,8 @@ export class NaiveRecord {
     return {
       identity: {
         kind,
-        isWidget: false,
+        isWidget: widget !== undefined,
+        widget,
         id,
         keyId,
         accountId,

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { HOUR_MS, keyOnRecord, refusalOf, START, startRig } from "./rig.ts";
 
@@ -97,6 +98,60 @@ describe("a token", () => {
     expect(await refusalOf(greedy)).toMatch(/^HG_SCOPES_INVALID /);
     await control.keys.update(key.id, { scopes: ["write"] }, "admin");
     expect(await refusalOf(control.tokens.mint(widget, "admin"))).toMatch(/^HG_SCOPES_INVALID /);
+  });
+
+  test("for a widget shows one actor or one target, and all the account's events where it is bound to none", async () => {
+    const { control, reopen } = await startRig();
+    const { key, secret: ofKey } = await keyOnRecord(control);
+    const mint = (bound: object): ReturnType<typeof control.tokens.mint> =>
+      control.tokens.mint({ ...ACCESS, keyId: key.id, kind: "widget", ...bound }, "admin");
+    const minted = [
+      { shows: { actor: "user_1" }, ...(await mint({ actor: "user_1" })) },
+      { shows: { target: "doc_9" }, ...(await mint({ target: "doc_9" })) },
+      { shows: {}, ...(await mint({})) },
+    ];
+    const expectShown = async ({ directory, tokens }: typeof control): Promise<void> => {
+      for (const { shows, token, secret } of minted) {
+        const identity = directory.identify(secret, START);
+        expect(identity?.isWidget).toBe(true);
+        expect(identity?.widget).toEqual(shows);
+        expect(directory.identify(secret, START)).toBe(identity);
+        expect(await tokens.get(token.id)).toEqual({ ...token, actor: undefined, target: undefined, ...shows });
+      }
+      expect(directory.identify(ofKey, START)?.widget).toBeUndefined();
+    };
+    await expectShown(control);
+    await expectShown(await reopen());
+  });
+
+  test("for a widget is bound to any id that events can have, to the letter", async () => {
+    const { control } = await startRig();
+    const { key } = await keyOnRecord(control);
+    const id = fc
+      .string({ unit: "grapheme", minLength: 1, maxLength: 40 })
+      .filter((text) => !/[\p{Cc}\p{Cs}]/u.test(text) && [...text].length <= 200);
+    const property = fc.asyncProperty(id, fc.constantFrom("actor", "target"), async (text, field) => {
+      const fields = { ...ACCESS, keyId: key.id, kind: "widget", [field]: text } as const;
+      const { secret } = await control.tokens.mint(fields, "admin");
+      expect(control.directory.identify(secret, START)?.widget).toEqual({ [field]: text });
+    });
+    await fc.assert(property, { numRuns: 40 });
+  });
+
+  test("is not bound where it is no widget's, to two at once, or to what is no id", async () => {
+    const { control } = await startRig();
+    const { key } = await keyOnRecord(control);
+    const mint = (kind: "access" | "widget", bound: object): Promise<string> =>
+      refusalOf(control.tokens.mint({ ...ACCESS, keyId: key.id, kind, ...bound }, "admin"));
+    expect(await mint("access", { actor: "user_1" })).toMatch(/^HG_WIDGET_INVALID /);
+    expect(await mint("access", { target: "" })).toMatch(/^HG_WIDGET_INVALID /);
+    expect(await mint("widget", { actor: "user_1", target: "doc_9" })).toMatch(/^HG_WIDGET_INVALID .*not to both/);
+    for (const id of ["", "x".repeat(201), "a\0b", "a\nb", "a\u0085b", "\ud800", "a\udc00"]) {
+      expect(await mint("widget", { actor: id })).toMatch(/^HG_WIDGET_INVALID The actor /);
+      expect(await mint("widget", { target: id })).toMatch(/^HG_WIDGET_INVALID The target /);
+    }
+    expect((await control.tokens.list()).items).toEqual([]);
+    await control.tokens.mint({ ...ACCESS, keyId: key.id, kind: "widget", actor: "😀".repeat(200) }, "admin");
   });
 
   test("is not minted from a key that is unknown, revoked or expired, nor with more than the key has", async () => {

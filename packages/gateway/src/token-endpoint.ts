@@ -51,7 +51,11 @@ function refuseIfSuspended(exchange: Exchange, key: Identity): boolean {
   return suspension !== undefined;
 }
 
-function mint(exchange: Exchange, { keyId }: Identity, { kind, lifetimeMs, scopes }: TokenRequest): void {
+function mint(
+  exchange: Exchange,
+  { keyId }: Identity,
+  { kind, actor, target, lifetimeMs, scopes }: TokenRequest,
+): void {
   const { policy, surroundings } = exchange.site;
   const { issuing } = policy;
   const fields = {
@@ -60,6 +64,8 @@ function mint(exchange: Exchange, { keyId }: Identity, { kind, lifetimeMs, scope
     prefix: tokenPrefixFor(issuing, kind),
     lifetimeMs: lifetimeMs ?? issuing.tokenLifetimeMs,
     scopes,
+    actor,
+    target,
   };
   const { tokens } = surroundings.control as Records;
   const minted = tokens.mint(fields, keyId).catch(toFault);
@@ -93,7 +99,9 @@ function toFault(error: unknown): TokenFault {
   const { code } = error;
   const detail = error.message.replace(/\.$/, "");
   if (code === "HG_SCOPES_INVALID") return { error: "invalid_scope", status: 422, detail };
-  if (code === "HG_LIFETIME_INVALID") return { error: "invalid_request", status: 422, detail };
+  if (code === "HG_LIFETIME_INVALID" || code === "HG_WIDGET_INVALID") {
+    return { error: "invalid_request", status: 422, detail };
+  }
   // Revoked since it was looked up.
   if (code === "HG_KEY_REVOKED" || code === "HG_KEY_UNKNOWN") return UNKNOWN;
   if (!code.startsWith("HG_STORAGE_")) throw error;

@@ -15,7 +15,8 @@ export function parseTokenForm(form: string, authorization: string | undefined):
   }
   const client = readClient(authorization, { id: fieldOf("client_id"), secret: fieldOf("client_secret") });
   if (client && "error" in client) return client;
-  return { client, kind: "access", lifetimeMs: undefined, scopes: fieldOf("scope")?.split(" ").filter(Boolean) };
+  const scopes = fieldOf("scope")?.split(" ").filter(Boolean);
+  return { client, kind: "access", actor: undefined, target: undefined, lifetimeMs: undefined, scopes };
 }
 
 function invalid(detail: string): TokenFault {

@@ -10,6 +10,9 @@ export interface TokenRequest {
   /** Who asks, where the request names a key in OAuth's way; else it is whom the policy reads. */
   readonly client: ClientCredentials | undefined;
   readonly kind: Token["kind"];
+  /** The one actor, or target, that a widget is to show. */
+  readonly actor: string | undefined;
+  readonly target: string | undefined;
   /** Undefined: as long as the policy says. */
   readonly lifetimeMs: number | undefined;
   /** Undefined: the key's own. */
@@ -21,7 +24,7 @@ export function isTokenForm(headers: IncomingHttpHeaders): boolean {
   return mediaTypeOf(headers) === "application/x-www-form-urlencoded";
 }
 
-/** Reads a request for a token: OAuth's form, JSON with the fields `for`, `widget` and `scopes`, or nothing at all. */
+/** Reads a request for a token: OAuth's form, JSON (`for`, `widget`, `actor`, `target`, `scopes`), or nothing at all. */
 export function parseTokenRequest(headers: IncomingHttpHeaders, body: Buffer): TokenRequest | TokenFault {
   if ((headers["content-encoding"] ?? "identity").toLowerCase() !== "identity") {
     return { error: "invalid_request", status: 415, detail: "the body must not be compressed" };
@@ -42,9 +45,12 @@ function fromFields(
   fields: Readonly<Record<string, unknown>>,
   authorization: string | undefined,
 ): TokenRequest | TokenFault {
-  const { for: lifetime, widget = false, scopes, ...others } = fields;
-  if (Object.keys(others).length > 0) return invalid("only the fields for, widget and scopes are known");
+  const { for: lifetime, widget = false, actor, target, scopes, ...others } = fields;
+  if (Object.keys(others).length > 0) {
+    return invalid("only the fields for, widget, actor, target and scopes are known");
+  }
   if (typeof widget !== "boolean") return invalid("widget must be true or false");
+  if (!isTextOrNone(actor) || !isTextOrNone(target)) return invalid("actor and target must be strings");
   if (scopes !== undefined && !isTexts(scopes)) return invalid("scopes must be an array of strings");
   if (scopes?.length === 0) return invalid("a token without scopes could do nothing: leave them out for the key's own");
   const lifetimeMs = typeof lifetime === "string" ? parseDuration(lifetime) : undefined;
@@ -52,7 +58,7 @@ function fromFields(
     return invalid("for must be a duration such as 30m, 24h or 7d");
   const client = readClient(authorization);
   if (client && "error" in client) return client;
-  return { client, kind: widget ? "widget" : "access", lifetimeMs, scopes };
+  return { client, kind: widget ? "widget" : "access", actor, target, lifetimeMs, scopes };
 }
 
 function invalid(detail: string): TokenFault {
@@ -69,6 +75,10 @@ function parseObject(body: Buffer): Readonly<Record<string, unknown>> | undefine
 }
 
 const UTF_8 = new TextDecoder("utf-8", { fatal: true });
+
+function isTextOrNone(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === "string";
+}
 
 function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === "string");

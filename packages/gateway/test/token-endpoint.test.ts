@@ -78,6 +78,19 @@ describe("POST /v1/tokens", () => {
     expect((await fetch(rig.url, { method: "POST", ...widget })).status).toBe(403);
   });
 
+  test("gives widget tokens that show one actor or one target", async () => {
+    const rig = await start();
+    for (const [bound, others] of [
+      [{ actor: "user_1" }, { target: undefined }],
+      [{ target: "doc_9" }, { actor: undefined }],
+    ] as const) {
+      const response = await ask(rig, rig.issued.secret, { widget: true, ...bound });
+      const { id, access_token: secret } = (await response.json()) as { id: string; access_token: string };
+      expect(rig.control.directory.identify(secret, rig.time.now)?.widget).toEqual(bound);
+      expect(await rig.control.tokens.get(id)).toMatchObject({ kind: "widget", ...bound, ...others });
+    }
+  });
+
   test("is a request like any other: counted, limited, with rate-limit headers", async () => {
     const rig = await start(POLICY.replaceAll("quota: 50", "quota: 2"));
     const { secret, key } = rig.issued;
@@ -148,6 +161,9 @@ describe("POST /v1/tokens", () => {
       ['{"for":"1ms"}', 422],
       ['{"for":"9999d"}', 422],
       ['{"scopes":["admin"]}', 422],
+      ['{"actor":"user_1"}', 422],
+      ['{"widget":true,"actor":"user_1","target":"doc_9"}', 422],
+      ['{"widget":true,"target":""}', 422],
       [`{"for":"${"1".repeat(9000)}h"}`, 413],
     ] as const) {
       const response = await ask(rig, rig.issued.secret, body);

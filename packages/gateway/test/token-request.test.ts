@@ -16,11 +16,17 @@ function basic(id: string, secret: string): string {
 
 describe("JSON", () => {
   test("asks for a kind, a time and scopes, or for nothing in particular", () => {
-    const nothing = { client: undefined, kind: "access", lifetimeMs: undefined, scopes: undefined };
+    const unbound = { actor: undefined, target: undefined };
+    const nothing = { client: undefined, kind: "access", ...unbound, lifetimeMs: undefined, scopes: undefined };
     expect(parse({}, "")).toEqual(nothing);
     expect(parse(JSON_TYPE, "{}")).toEqual(nothing);
     const body = '{"for":"90s","widget":true,"scopes":["read"]}';
     expect(parse(JSON_TYPE, body)).toEqual({ ...nothing, kind: "widget", lifetimeMs: 90_000, scopes: ["read"] });
+  });
+
+  test("names the actor or the target that a widget shows", () => {
+    expect(parse(JSON_TYPE, '{"widget":true,"actor":"user_1"}')).toMatchObject({ kind: "widget", actor: "user_1" });
+    expect(parse(JSON_TYPE, '{"widget":true,"target":"doc_9"}')).toMatchObject({ kind: "widget", target: "doc_9" });
   });
 
   test.each([
@@ -32,6 +38,9 @@ describe("JSON", () => {
     ['{"for":"forever"}', 422],
     ['{"for":null}', 422],
     ['{"widget":"yes"}', 422],
+    ['{"widget":true,"actor":1}', 422],
+    ['{"widget":true,"actor":null}', 422],
+    ['{"widget":true,"target":["doc_9"]}', 422],
     ['{"scopes":"read"}', 422],
     ['{"scopes":[1]}', 422],
     ['{"expires_in":60}', 422],
@@ -72,6 +81,7 @@ describe("OAuth's form", () => {
       client: { id: "key_1", secret: "s" },
       scopes: ["read", "write"],
     });
+    expect(parse(FORM_TYPE, `${form}&actor=user_1`)).toMatchObject({ kind: "access", actor: undefined });
     const empty = parse(FORM_TYPE, "grant_type=client_credentials&client_id=&client_secret=&scope=");
     expect(empty).toMatchObject({ client: undefined, scopes: undefined });
   });

@@ -8,6 +8,11 @@ export type Value = string | number | bigint | null | Uint8Array;
 export interface Statement {
   readonly sql: string;
   readonly parameters: readonly Value[];
+  /**
+   * Run once for each of these instead, in order, with `parameters` left empty: many rows of one insert, without its text
+   * and its answer for each. What it touches and returns is added up.
+   */
+  readonly rows?: readonly (readonly Value[])[] | undefined;
   /** What must hold, or nothing of the whole transaction is kept. */
   readonly expects?: Expectation | undefined;
 }

@@ -18,6 +18,14 @@ export function meets(expected: Expectation | undefined, { changes, rows }: Stat
   return expected === undefined || expected.rows === Math.max(changes, rows.length);
 }
 
+/** What one statement did that was run several times. */
+export function joined(results: readonly StatementResult[]): StatementResult {
+  return {
+    changes: results.reduce((sum, { changes }) => sum + changes, 0),
+    rows: results.flatMap(({ rows }) => rows),
+  };
+}
+
 export function isFault(outcome: Outcome): outcome is Fault {
   return "code" in outcome;
 }

@@ -10,7 +10,7 @@ const ENDPOINTS: readonly [Method, string, readonly string[]][] = [
   ["PATCH", "keys/KEY", ["name", "scopes", "expires_in", "expires_at"]],
   ["POST", "keys/KEY/rotate", ["overlap"]],
   ["POST", "keys/KEY/revoke", []],
-  ["POST", "tokens", ["key", "widget", "for", "scopes"]],
+  ["POST", "tokens", ["key", "widget", "actor", "target", "for", "scopes"]],
   ["POST", "tokens/TOKEN/revoke", []],
   ["POST", "overrides", ["account", "key", "limit", "quota", "factor", "unlimited", "for", "expires_at", "reason"]],
   ["POST", "suspensions", ["account", "key", "token", "ip", "reason", "for"]],

@@ -35,6 +35,45 @@ describe("a token", () => {
     expect(token.secret).toMatch(/^hg_wt_/);
   });
 
+  test("for widgets shows one actor or one target, which the audit shows too", async () => {
+    const rig = await startRig();
+    const key = await withKey(rig);
+    const bindings = [
+      { actor: "user_1", target: null },
+      { actor: null, target: "doc_9" },
+      { actor: null, target: null },
+    ];
+    for (const bound of bindings) {
+      const given = Object.fromEntries(Object.entries(bound).filter(([, id]) => id !== null));
+      const { id, secret } = await rig.make("tokens", { key, widget: true, ...given });
+      expect((await rig.call("GET", `tokens/${id}`)).body).toMatchObject(bound);
+      expect((await rig.call("GET", `audit?subject=${id}`)).body.items[0].after).toMatchObject(bound);
+      expect(rig.control.directory.identify(secret, rig.time.now)?.widget).toEqual(given);
+    }
+    expect(await rig.make("tokens", { key })).toMatchObject({ actor: null, target: null });
+  });
+
+  test("is bound only where it is a widget's, and to one at most", async () => {
+    const rig = await startRig();
+    const key = await withKey(rig);
+    for (const [fields, code] of [
+      [{ actor: "user_1" }, "HG_WIDGET_INVALID"],
+      [{ widget: false, target: "doc_9" }, "HG_WIDGET_INVALID"],
+      [{ widget: true, actor: "user_1", target: "doc_9" }, "HG_WIDGET_INVALID"],
+      [{ widget: true, actor: "" }, "HG_WIDGET_INVALID"],
+      [{ widget: true, target: "a\nb" }, "HG_WIDGET_INVALID"],
+      [{ widget: true, actor: "a\0b" }, "HG_ADMIN_BODY"],
+      [{ widget: true, actor: null }, "HG_ADMIN_BODY"],
+      [{ widget: true, target: 9 }, "HG_ADMIN_BODY"],
+    ] as const) {
+      expect((await rig.call("POST", "tokens", { body: { key, ...fields } })).body).toMatchObject({
+        status: 422,
+        code,
+      });
+    }
+    expect((await rig.call("GET", "tokens")).body.items).toEqual([]);
+  });
+
   test("begins and lives as the policy says", async () => {
     const rig = await startRig({
       policy:

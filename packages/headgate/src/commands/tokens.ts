@@ -19,6 +19,7 @@ const COLUMNS: readonly Column<TokenJson>[] = [
   ["key", ({ key_id }) => key_id],
   ["account", ({ account_id }) => account_id],
   ["kind", ({ kind }) => kind],
+  ["shows", shownBy],
   ["begins with", ({ start }) => start],
   ["scopes", ({ scopes }) => scopes.join(" ")],
   ["expires", ({ expires_at }) => time(expires_at)],
@@ -28,6 +29,8 @@ const COLUMNS: readonly Column<TokenJson>[] = [
 interface CreateOptions extends RecordOptions {
   readonly key: string;
   readonly widget?: boolean;
+  readonly actor?: string;
+  readonly target?: string;
   readonly for?: string;
   readonly scope?: readonly string[];
   readonly policy?: string;
@@ -45,17 +48,17 @@ export function addTokens(program: Command): void {
   recordCommand(tokens, "create", "mint a token, and show it once")
     .requiredOption("--key <id>", "the key it is minted from, and dies with")
     .option("--widget", "for pages that strangers see: it may only read")
+    .option("--actor <id>", "with --widget: show only what this actor did; all events unless bound")
+    .option("--target <id>", "with --widget: show only what was done to this target")
     .option("--for <duration>", "how long it is good for, such as 24h; as the policy says unless given")
     .option("--scope <scope>", "what it may do, within what its key may; repeat for more", collect)
     .addOption(policyOption())
-    .action(async ({ key, widget, for: lifetime, scope, policy, ...options }: CreateOptions) =>
-      answer(
-        options,
-        async (admin) =>
-          withSecret(COLUMNS, await admin.post<NewTokenJson>("/tokens", { key, widget, for: lifetime, scopes: scope })),
-        { issuing: await issuingOf(policy) },
-      ),
-    );
+    .action(async ({ key, widget, actor, target, for: lifetime, scope, policy, ...options }: CreateOptions) => {
+      const fields = { key, widget, actor, target, for: lifetime, scopes: scope };
+      await answer(options, async (admin) => withSecret(COLUMNS, await admin.post<NewTokenJson>("/tokens", fields)), {
+        issuing: await issuingOf(policy),
+      });
+    });
 
   recordCommand(tokens, "list", "list the tokens")
     .option("--account <account>", "only those of this account, by name or id")
@@ -69,4 +72,11 @@ export function addTokens(program: Command): void {
   recordCommand(tokens, "revoke <id>", "end a token at once, for good").action((id: string, options: RecordOptions) =>
     answer(options, async (admin) => oneRecord(COLUMNS, await admin.post(`/tokens/${segment(id)}/revoke`))),
   );
+}
+
+/** What of its account's events a widget shows. */
+function shownBy({ kind, actor, target }: TokenJson): string | undefined {
+  if (kind !== "widget") return undefined;
+  if (actor !== null) return `actor ${actor}`;
+  return target === null ? "all events" : `target ${target}`;
 }

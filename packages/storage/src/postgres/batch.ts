@@ -1,6 +1,6 @@
 import type { Client, QueryResult } from "pg";
 import type { Commit, Statement, StatementResult } from "../storage.ts";
-import { meets, type Outcome, type Transaction, unmetCommit } from "../transaction.ts";
+import { joined, meets, type Outcome, type Transaction, unmetCommit } from "../transaction.ts";
 import { failed, isOfDatabase } from "./postgres-fault.ts";
 
 /**
@@ -41,21 +41,21 @@ export async function commitBatch(
 /** What nobody waits for at once, such as the savepoint's end, goes to `asides`. */
 async function carryOut(client: Client, transaction: Transaction, asides: Promise<unknown>[]): Promise<Outcome> {
   asides.push(send(client, "savepoint one"));
-  const answers = await Promise.allSettled(transaction.map(({ sql, parameters }) => send(client, sql, parameters)));
+  const answers = await Promise.allSettled(transaction.map((statement) => sendAll(client, statement)));
   const outcome = judge(transaction, answers);
   asides.push(send(client, isKept(outcome) ? "release one" : "rollback to one; release one"));
   return outcome;
 }
 
 /** The first statement that failed or did not do what was expected decides: those after it should not have run. */
-function judge(transaction: Transaction, answers: readonly PromiseSettledResult<QueryResult>[]): Outcome {
+function judge(transaction: Transaction, answers: readonly PromiseSettledResult<StatementResult>[]): Outcome {
   const results: StatementResult[] = [];
   for (const [index, answer] of answers.entries()) {
     if (answer.status === "rejected") {
       if (isOfDatabase(answer.reason)) throw answer.reason;
       return failed(answer.reason);
     }
-    const result = toResult(answer.value);
+    const result = answer.value;
     const { expects } = transaction[index] as Statement;
     if (!meets(expects, result)) return unmetCommit(expects?.name ?? "");
     results.push(result);
@@ -69,6 +69,18 @@ function isKept(outcome: Outcome): outcome is Commit {
 
 function toResult({ command, rowCount, rows }: QueryResult): StatementResult {
   return { changes: command === "SELECT" ? 0 : (rowCount ?? 0), rows };
+}
+
+/** Sends a statement, once or for each of its rows; rejects with the first failure, when all have been answered. */
+async function sendAll(client: Client, { sql, parameters, rows }: Statement): Promise<StatementResult> {
+  if (!rows) return toResult(await send(client, sql, parameters));
+  const answers = await Promise.allSettled(rows.map((row) => send(client, sql, row)));
+  return joined(
+    answers.map((answer) => {
+      if (answer.status === "rejected") throw answer.reason;
+      return toResult(answer.value);
+    }),
+  );
 }
 
 /** Sends one statement. The promise may be left alone for a while: its rejection counts as looked after. */

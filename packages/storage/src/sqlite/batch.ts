@@ -35,8 +35,8 @@ function carryOut(connection: Connection, transaction: Transaction): Outcome {
 
 function run(connection: Connection, transaction: Transaction): Commit {
   const results: StatementResult[] = [];
-  for (const { sql, parameters, expects } of transaction) {
-    const result = connection.run(sql, parameters);
+  for (const { sql, parameters, rows, expects } of transaction) {
+    const result = rows ? connection.runEach(sql, rows) : connection.run(sql, parameters);
     if (!meets(expects, result)) {
       connection.run("rollback to one");
       return unmetCommit(expects?.name ?? "");

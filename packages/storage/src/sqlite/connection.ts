@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { StatementResult, Value } from "../storage.ts";
+import { joined } from "../transaction.ts";
 
 /** Statements that stay prepared. There are some dozens; the bound is for those whose text varies. */
 const MAX_PREPARED = 256;
@@ -48,6 +49,15 @@ export class Connection {
     if (!returnsRows) return { changes: Number(statement.run(...bound).changes), rows: [] };
     const rows = statement.all(...bound);
     return { changes: isQuery ? 0 : rows.length, rows };
+  }
+
+  /** Runs one statement for each list of parameters; the results are added up. */
+  runEach(sql: string, parameterLists: readonly (readonly Value[])[]): StatementResult {
+    const { statement, returnsRows } = this.#prepare(sql);
+    if (returnsRows) return joined(parameterLists.map((parameters) => this.run(sql, parameters)));
+    let changes = 0;
+    for (const parameters of parameterLists) changes += Number(statement.run(...parameters.map(toBound)).changes);
+    return { changes, rows: [] };
   }
 
   /** Finds rows, as lists of values: sent to another thread, those take a fifth of the time that objects take. */

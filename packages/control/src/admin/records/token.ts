@@ -9,6 +9,8 @@ export interface TokenJson {
   readonly account_id: string;
   readonly key_id: string;
   readonly kind: "access" | "widget";
+  readonly actor: string | null;
+  readonly target: string | null;
   readonly start: string;
   readonly scopes: readonly string[];
   readonly expires_at: string;
@@ -30,6 +32,8 @@ const fields: { readonly [Field in keyof TokenJson]: TSchema } = {
   account_id: Type.String(),
   key_id: Type.String({ description: "The key it was minted from, and dies with." }),
   kind: Type.Unsafe({ type: "string", enum: ["access", "widget"], description: "Widget tokens are read only." }),
+  actor: textOrNull("The one actor whose events a widget token shows. Null with `target` too: it shows all."),
+  target: textOrNull("The one target whose events a widget token shows."),
   start: Type.String({ description: "How the secret begins, to tell tokens apart." }),
   scopes: Type.Array(Type.String(), { description: "`read` lets use safe methods, `write` the others." }),
   expires_at: instant("When it ends."),
@@ -42,6 +46,8 @@ const example: TokenJson = {
   account_id: "acc_01k5j8y3m2q4r6s8t0v2w4x6z8",
   key_id: "key_01k5j8y3m2q4r6s8t0v2w4x6z8",
   kind: "widget",
+  actor: "user_1",
+  target: null,
   start: "hg_wt_9aBc",
   scopes: ["read"],
   expires_at: "2030-01-02T00:00:00.000Z",
@@ -75,6 +81,8 @@ export function tokenJson(token: Token): TokenJson {
     account_id: token.accountId,
     key_id: token.keyId,
     kind: token.kind,
+    actor: token.actor ?? null,
+    target: token.target ?? null,
     start: token.start,
     scopes: token.scopes,
     expires_at: isoOf(token.expiresAt),

@@ -28,6 +28,14 @@ export function addTokenRoutes(app: AdminApp, context: AdminContext): void {
         body: only({
           key: Type.String({ description: "The key's id." }),
           widget: Type.Optional(Type.Boolean({ description: "For pages that strangers see: read only." })),
+          actor: Type.Optional(
+            Type.String({
+              description: "A widget's: the one actor whose events it shows. Without `actor` or `target`, all events.",
+            }),
+          ),
+          target: Type.Optional(
+            Type.String({ description: "A widget's: the one target whose events it shows, in place of `actor`." }),
+          ),
           for: durationField("How long the token is good. Default: as the policy says, else 24h."),
           scopes: Type.Optional(Type.Array(Type.String(), { description: "Some of the key's. Default: all of them." })),
         }),
@@ -47,6 +55,8 @@ export function addTokenRoutes(app: AdminApp, context: AdminContext): void {
         lifetimeMs:
           body.for === undefined ? (issuing?.tokenLifetimeMs ?? DEFAULT_LIFETIME_MS) : durationMs("for", body.for),
         scopes: body.scopes,
+        actor: body.actor,
+        target: body.target,
       } as const;
       const { token, secret } = await namedIn("key", () => control.tokens.mint(fields, actor));
       reply.code(201).headers({ Location: `/admin/v1/tokens/${token.id}`, ETag: etagOf(token) });

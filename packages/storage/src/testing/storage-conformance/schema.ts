@@ -32,7 +32,8 @@ export function testSchema({ test, expect }: TestRunner, makePlace: MakePlace): 
       const secret = { start: "", secret_hash: "h", scopes: "[]", revoked_at: null, account_id: "acc_none" };
       const noPrevious = { name: null, previous_hash: null, previous_until: null };
       const key = { ...CREATED, ...secret, ...noPrevious, id: "key_1", expires_at: null };
-      const token = { ...CREATED, ...secret, id: "tok_1", key_id: "key_none", kind: "access", expires_at: 1 } as const;
+      const unbound = { kind: "access", actor: null, target: null } as const;
+      const token = { ...CREATED, ...secret, ...unbound, id: "tok_1", key_id: "key_none", expires_at: 1 };
       const addKey = statement(storage.build.insertInto("api_keys").values(key).compile());
       const addToken = statement(storage.build.insertInto("tokens").values(token).compile());
       expect(await rejection(storage.write([addKey]))).toEqual("HG_STORAGE_FAILED");

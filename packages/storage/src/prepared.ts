@@ -1,5 +1,5 @@
-import type { Expectation, Statement, Storage, Value } from "@headgate/storage";
 import type { Compilable, CompiledQuery } from "kysely";
+import type { Expectation, Statement, Storage, Value } from "./storage.ts";
 
 /** Stands in a statement where a value will be. */
 class Slot {
@@ -23,6 +23,16 @@ export class Prepared<Input extends object, Row = unknown> {
   /** As a part of a transaction. */
   statement(input: Input, expects?: Expectation): Statement {
     return { sql: this.#compiled.sql, parameters: this.#parametersFor(input), expects };
+  }
+
+  /** As a part of a transaction, run once for each of the inputs. */
+  statementForEach(inputs: readonly Input[], expects?: Expectation): Statement {
+    return {
+      sql: this.#compiled.sql,
+      parameters: [],
+      rows: inputs.map((input) => this.#parametersFor(input)),
+      expects,
+    };
   }
 
   /** All rows of it as a query. */

@@ -1,5 +1,6 @@
 import type { Facts, Match, MeasuredBody, Ruling } from "@headgate/policy";
 import { bodyFirst } from "./body-first.ts";
+import { answerByBuiltin } from "./builtin-reply.ts";
 import type { Callers, KnownCaller } from "./credentials.ts";
 import type { Exchange } from "./exchange.ts";
 import { connectionHeaders } from "./hop-by-hop.ts";
@@ -90,6 +91,7 @@ function decide(exchange: Exchange, match: Match, measured: MeasuredBody, body: 
 function enforce(exchange: Exchange, ruling: Ruling, body: Buffer | undefined): void {
   exchange.ruling = ruling;
   exchange.site.shadowReport?.note(ruling.decision, ruling.decidedAt);
+  exchange.site.surroundings.limitWatch?.note(ruling, exchange.caller?.identity?.accountId);
   if (exchange.isOver) return;
   if (ruling.decision.allowed) serve(exchange, body);
   else refuse(exchange, ruling.decision);
@@ -107,8 +109,15 @@ function serve(exchange: Exchange, body: Buffer | undefined): void {
   } else {
     const refusal = identity && scopeRefusal(identity, request.method as string);
     if (refusal) sendSettled(exchange, refusal);
-    else forward(exchange, body);
+    else pass(exchange, body);
   }
+}
+
+/** Passes a request on to what answers it. */
+function pass(exchange: Exchange, body: Buffer | undefined): void {
+  const { upstream } = exchange.site;
+  if (upstream.kind === "http") forward(exchange, upstream, body);
+  else answerByBuiltin(exchange, upstream.api, body);
 }
 
 const NO_BODY: MeasuredBody = { bytes: 0 };

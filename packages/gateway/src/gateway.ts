@@ -2,14 +2,16 @@ import type { AddressInfo, Socket } from "node:net";
 import type { Store } from "@headgate/core";
 import type { Policy } from "@headgate/policy";
 import { BodyBudget } from "./body-budget.ts";
+import type { BuiltinApi } from "./builtin-api.ts";
 import { createFrontServer } from "./front-server.ts";
 import type { GatewayLog } from "./gateway-log.ts";
+import { type LimitNotice, LimitWatch } from "./limit-watch.ts";
 import type { Records } from "./records.ts";
 import { RememberedCredentials } from "./remembered-credentials.ts";
 import { openSite, type Surroundings } from "./site.ts";
 import { Suspender } from "./suspender.ts";
 import { DEFAULT_TRANSPORT_LIMITS, type TransportLimits } from "./transport-limits.ts";
-import { Upstream, upstreamUrl } from "./upstream.ts";
+import { openUpstream, upstreamName } from "./upstream.ts";
 
 /** What a gateway is made of. */
 export interface GatewayOptions {
@@ -23,10 +25,17 @@ export interface GatewayOptions {
    * it closes it, after the gateway.
    */
   readonly control?: Records | undefined;
+  /**
+   * Hears of accounts that come near their limits or over them, once a window. Requests wait while it is called, so it
+   * must neither take long nor throw.
+   */
+  readonly onLimit?: ((notice: LimitNotice) => void) | undefined;
   /** What connections may take; {@link DEFAULT_TRANSPORT_LIMITS} where nothing is said. */
   readonly limits?: Partial<TransportLimits>;
   /** Instead of the policies' own. */
-  readonly upstream?: URL;
+  readonly upstream?: URL | undefined;
+  /** What `upstream: builtin:events` stands for. Whoever made it closes it, after the gateway. */
+  readonly builtin?: BuiltinApi | undefined;
 }
 
 /** A reverse proxy that holds callers to a policy. */
@@ -50,25 +59,21 @@ const SWEEP_MS = 100;
 /** Makes a gateway that does not listen yet. Throws `HG_UPSTREAM_MISSING` or `HG_JWKS_UNREADABLE`. */
 export function createGateway(options: GatewayOptions): Gateway {
   const limits = { ...DEFAULT_TRANSPORT_LIMITS, ...options.limits };
-  const { store, clock, log, control } = options;
+  const { store, clock, log, control, onLimit } = options;
   const surroundings: Surroundings = {
     store,
     clock,
     log,
     control,
     suspender: control && new Suspender(control, store, log),
+    limitWatch: onLimit && new LimitWatch(onLimit),
     limits,
     bodyBudget: new BodyBudget(limits.maxBufferedBytesTotal),
     isDraining: false,
   };
 
   let upstreamKnows = new RememberedCredentials(clock);
-  let site = openSite(
-    options.policy,
-    surroundings,
-    new Upstream(upstreamUrl(options.policy, options.upstream), limits),
-    upstreamKnows,
-  );
+  let site = openSite(options.policy, surroundings, openUpstream(options.policy, options, limits), upstreamKnows);
   const server = createFrontServer(surroundings, () => site);
   const sockets = new Set<Socket>();
   server.on("connection", (socket) => {
@@ -103,10 +108,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
 
     reload(policy) {
-      const url = upstreamUrl(policy, options.upstream);
-      const isSameUpstream = url.href === site.upstream.url.href;
+      const isSameUpstream =
+        upstreamName(policy, options.upstream, options.builtin !== undefined) === site.upstream.name;
       const knows = isSameUpstream ? upstreamKnows : new RememberedCredentials(clock);
-      const upstream = isSameUpstream ? site.upstream : new Upstream(url, limits);
+      const upstream = isSameUpstream ? site.upstream : openUpstream(policy, options, limits);
       const before = site;
       site = openSite(policy, surroundings, upstream, knows);
       upstreamKnows = knows;
@@ -115,6 +120,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
     drain() {
       stopAccepting();
+      options.builtin?.drain();
       // node:http takes a connection that has not said anything yet for one that is about to.
       for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
       return closed.promise;

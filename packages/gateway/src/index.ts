@@ -1,8 +1,10 @@
+export type { BuiltinAnswer, BuiltinApi, BuiltinRequest } from "./builtin-api.ts";
 export { GATEWAY_ERRORS, type GatewayErrorCode } from "./errors.ts";
 export { createGateway, type Gateway, type GatewayOptions } from "./gateway.ts";
 export type { GatewayLog, LogFields } from "./gateway-log.ts";
+export type { LimitNotice } from "./limit-watch.ts";
 export { normalisePath } from "./normalise-path.ts";
 export type { Records } from "./records.ts";
 export { type RequestTarget, readTarget } from "./request-target.ts";
 export { DEFAULT_TRANSPORT_LIMITS, type TransportLimits } from "./transport-limits.ts";
-export { upstreamUrl } from "./upstream.ts";
+export { upstreamName } from "./upstream.ts";

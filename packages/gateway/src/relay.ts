@@ -2,17 +2,17 @@ import type { Duplex } from "node:stream";
 import type { Dispatcher } from "undici";
 import type { UpstreamHeaders } from "./client-headers.ts";
 import type { Exchange } from "./exchange.ts";
+import type { HttpUpstream, UpstreamRequest } from "./http-upstream.ts";
 import { answerSettled, refuseBody } from "./local-answer.ts";
 import { Reply } from "./reply.ts";
 import { type BodyFault, hasBody, RequestBody } from "./request-body.ts";
 import { openTunnel } from "./tunnel.ts";
-import type { UpstreamRequest } from "./upstream.ts";
 import { codeOf, faultCodeOf, isStaleConnection } from "./upstream-fault.ts";
 import { toUpstreamHeaders } from "./upstream-headers.ts";
 
 /** Sends an admitted request on, with the body that was read already or else the one that is still to come. */
-export function forward(exchange: Exchange, bodyRead: Buffer | undefined): void {
-  new Relay(exchange, bodyRead).start();
+export function forward(exchange: Exchange, upstream: HttpUpstream, bodyRead: Buffer | undefined): void {
+  new Relay(exchange, upstream, bodyRead).start();
 }
 
 /**
@@ -21,6 +21,7 @@ export function forward(exchange: Exchange, bodyRead: Buffer | undefined): void 
  */
 class Relay implements Dispatcher.DispatchHandler {
   readonly #exchange: Exchange;
+  readonly #upstream: HttpUpstream;
   readonly #request: UpstreamRequest;
   #controller: Dispatcher.DispatchController | undefined;
   #reply: Reply | undefined;
@@ -31,8 +32,9 @@ class Relay implements Dispatcher.DispatchHandler {
   /** Nobody waits for what it says. */
   #isAbandoned = false;
 
-  constructor(exchange: Exchange, bodyRead: Buffer | undefined) {
+  constructor(exchange: Exchange, upstream: HttpUpstream, bodyRead: Buffer | undefined) {
     this.#exchange = exchange;
+    this.#upstream = upstream;
     const { request, target, site, caller } = exchange;
     const address = request.socket.remoteAddress ?? "";
     const peer = { address, isTrusted: site.policy.callers.trusts(address) };
@@ -48,7 +50,7 @@ class Relay implements Dispatcher.DispatchHandler {
   start(): void {
     this.#exchange.relay = this;
     this.#exchange.continue();
-    this.#exchange.site.upstream.dispatch(this.#request, this);
+    this.#upstream.dispatch(this.#request, this);
   }
 
   /** Stops: nobody waits for the answer any more. */
@@ -89,7 +91,7 @@ class Relay implements Dispatcher.DispatchHandler {
     } else if (this.#mayRetry(error)) {
       this.#hasRetried = true;
       this.#controller = undefined;
-      this.#exchange.site.upstream.dispatchFresh(this.#request, this);
+      this.#upstream.dispatchFresh(this.#request, this);
     } else {
       this.#isDone = true;
       this.#fail(error);

@@ -4,6 +4,7 @@ import type { BodyBudget } from "./body-budget.ts";
 import { type CredentialJudge, credentialJudge } from "./credentials.ts";
 import type { GatewayLog } from "./gateway-log.ts";
 import { ClaimReader } from "./jwt.ts";
+import type { LimitWatch } from "./limit-watch.ts";
 import type { Records } from "./records.ts";
 import type { RememberedCredentials } from "./remembered-credentials.ts";
 import { ShadowReport } from "./shadow-report.ts";
@@ -21,6 +22,8 @@ export interface Surroundings {
   readonly control: Records | undefined;
   /** As `control`. */
   readonly suspender: Suspender | undefined;
+  /** Where somebody wants to hear of accounts at their limits. */
+  readonly limitWatch: LimitWatch | undefined;
   readonly limits: TransportLimits;
   /** What the bodies that must be read before deciding may take together. */
   readonly bodyBudget: BodyBudget;

@@ -2,7 +2,15 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { AddressInfo } from "node:net";
 import type { Control } from "@headgate/control";
 import { MemoryStore, type Store } from "@headgate/core";
-import { createGateway, type Gateway, type LogFields, type Records, type TransportLimits } from "@headgate/gateway";
+import {
+  type BuiltinApi,
+  createGateway,
+  type Gateway,
+  type LimitNotice,
+  type LogFields,
+  type Records,
+  type TransportLimits,
+} from "@headgate/gateway";
 import { loadPolicy, type Policy } from "@headgate/policy";
 import { onTestFinished } from "vitest";
 import { openRecords } from "./records.ts";
@@ -43,6 +51,9 @@ export interface RigOptions {
   readonly store?: Store;
   readonly control?: Records;
   readonly time?: { now: number };
+  readonly onLimit?: (notice: LimitNotice) => void;
+  /** Instead of an upstream over HTTP. */
+  readonly builtin?: BuiltinApi;
 }
 
 /** A rig with records of its own, in a folder that is removed when the test ends. */
@@ -58,7 +69,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const upstream = await startUpstream(options.upstream ?? sayOk);
   const time = options.time ?? { now: START };
   const log: LogLine[] = [];
-  const policyOf = (text: string): Policy => readPolicy(text, upstream.url);
+  const policyOf = (text: string): Policy => readPolicy(text, options.builtin ? "builtin:events" : upstream.url);
   const note =
     (level: LogLine["level"]) =>
     (event: string, fields?: LogFields): void => {
@@ -70,6 +81,8 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     clock: () => time.now,
     log: { info: note("info"), warn: note("warn"), error: note("error") },
     control: options.control,
+    onLimit: options.onLimit,
+    builtin: options.builtin,
     ...(options.limits && { limits: options.limits }),
   });
   const { port } = await gateway.listen({ port: 0, host: "127.0.0.1" });

@@ -132,6 +132,7 @@ test("a fault amid an upgrade ends the connection, not the process", async () =>
     limits: DEFAULT_TRANSPORT_LIMITS,
     control: undefined,
     suspender: undefined,
+    limitWatch: undefined,
     bodyBudget: new BodyBudget(0),
     isDraining: false,
   };

@@ -1,4 +1,6 @@
 import ipaddr from "ipaddr.js";
+import type * as z from "zod";
+import { textFormat } from "./text-format.ts";
 
 /** An IP address. IPv4-mapped IPv6 is IPv4, so that one client is one address however it connects. */
 export type Address = ipaddr.IPv4 | ipaddr.IPv6;
@@ -31,6 +33,15 @@ export function parseRange(text: string): AddressRange | undefined {
   const width = address.kind() === "ipv4" ? 32 : 128;
   const prefix = bits === undefined ? width : Number(bits);
   return prefix <= width ? [address, prefix] : undefined;
+}
+
+export function rangeSchema(description: string): z.ZodType<string> {
+  return textFormat({
+    code: "HG_POLICY_CIDR",
+    description,
+    hint: "an IPv4 or IPv6 range such as 10.0.0.0/8 or 2001:db8::/32",
+    fault: (text) => (parseRange(text) ? undefined : `"${text}" is not a range of addresses`),
+  });
 }
 
 export function isInRange(address: Address, [start, bits]: AddressRange): boolean {

@@ -1,6 +1,7 @@
 import { compileCallers } from "./callers.ts";
 import { compileBodyCap, compileRate, compileResponse, isBodyCap } from "./compile-limit.ts";
 import { compileEndpoints, type Endpoints } from "./endpoints.ts";
+import { compileEvents, plansOfRetention } from "./events-policy.ts";
 import { exampleRequest } from "./example-request.ts";
 import { compileIssuing } from "./issuing.ts";
 import type { Policy, PolicyLimit, Responses } from "./policy.ts";
@@ -18,6 +19,7 @@ export function compilePolicy(file: PolicyFile, name: string): Policy {
   return {
     title: file.title ?? "API",
     upstream: file.upstream === undefined ? undefined : parseUpstream(file.upstream),
+    events: compileEvents(file.events),
     credentials: file.credentials ?? "presented",
     callers: compileCallers(file, name),
     endpoints,
@@ -33,9 +35,10 @@ export function compilePolicy(file: PolicyFile, name: string): Policy {
   };
 }
 
-/** The plans that limits give quotas of their own, or are for. */
-function plansOf({ limits }: PolicyFile): string[] {
-  return [...new Set(limits.flatMap(({ plans = {}, match }) => [...Object.keys(plans), ...plansIn(match)]))];
+/** The plans that limits give quotas of their own, or are for, and those whose events are kept for a time of their own. */
+function plansOf({ limits, events }: PolicyFile): string[] {
+  const ofLimits = limits.flatMap(({ plans = {}, match }) => [...Object.keys(plans), ...plansIn(match)]);
+  return [...new Set([...ofLimits, ...plansOfRetention(events)])];
 }
 
 function plansIn(match: MatchSection | undefined): readonly string[] {

@@ -23,6 +23,7 @@ export const POLICY_ERRORS = {
   HG_POLICY_UNKNOWN_CALLER: "`per` names a caller that is not defined",
   HG_POLICY_UNKNOWN_ENDPOINT: "`match` names an endpoint that is not defined",
   HG_POLICY_CONFLICT: "fields do not go together",
+  HG_POLICY_UNMANAGED: "the events API is served, and the credentials tell no accounts",
   HG_POLICY_UNCOUNTABLE: "a limit's numbers are too large to count exactly",
   HG_POLICY_TOO_MANY_LIMITS: "there are more limits than one request can meet",
   HG_NOT_YET: "a field is part of the format, but not enforced yet",

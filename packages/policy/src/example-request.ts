@@ -9,13 +9,13 @@ export interface ExampleRequest {
   readonly headers: readonly string[];
 }
 
-export function exampleRequest({ callers, limits, endpoints = {} }: PolicyFile): ExampleRequest {
+export function exampleRequest({ callers, credentials, limits, endpoints = {} }: PolicyFile): ExampleRequest {
   const rate = limits.find(({ quota }) => quota !== undefined);
   const [group] = listOf(rate?.match?.endpoint ?? []);
   const [pattern = "/"] = listOf(rate?.match?.path ?? listOf(endpoints[group ?? ""] ?? []));
   const per = listOf(rate?.per ?? []);
-  // A managed account is known by its credential.
-  const names = per.includes("account") ? [...per, "api-key", "token"] : per;
+  // Where credentials are issued here, whoever has one is let further in than who has none.
+  const names = credentials === "managed" ? [...per, "api-key", "token"] : per;
   const wanted = callerSectionsOf(callers).find(([name]) => names.includes(name));
   return { path: pathLike(pattern), headers: wanted ? headersOf(wanted[1]) : [] };
 }

@@ -6,6 +6,7 @@ export { parseDuration } from "./duration.ts";
 export type { Endpoints } from "./endpoints.ts";
 export { Engine, type Ruling } from "./engine.ts";
 export { POLICY_ERRORS, type PolicyErrorCode } from "./errors.ts";
+export { DEFAULT_EVENTS_POLICY, type EventsPolicy, type Retention } from "./events-policy.ts";
 export { type Explanation, explain, ON_RECORD } from "./explain.ts";
 export type { Facts, Headers } from "./facts.ts";
 export { OWN_PREFIXES } from "./issuing.ts";

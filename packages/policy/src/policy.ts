@@ -1,6 +1,7 @@
 import type { HeaderFormat, Limit } from "@headgate/core";
 import type { CallerReader } from "./callers.ts";
 import type { Endpoints } from "./endpoints.ts";
+import type { EventsPolicy } from "./events-policy.ts";
 import type { ExampleRequest } from "./example-request.ts";
 import type { Facts } from "./facts.ts";
 
@@ -10,6 +11,8 @@ export interface Policy {
   /** Undefined where the file names none: good for checking and rehearsing, not for serving. */
   readonly upstream: Upstream | undefined;
   readonly credentials: "presented" | "managed" | "upstream";
+  /** What the built-in events API is to do, where the upstream is that. */
+  readonly events: EventsPolicy;
   /** Reads who is calling. */
   readonly callers: CallerReader;
   readonly endpoints: Endpoints;
@@ -20,7 +23,7 @@ export interface Policy {
   /** Add an ETag to GET answers that lack one, and answer 304 where If-None-Match holds. */
   readonly isConditional: boolean;
   readonly maxPartitions: number;
-  /** The plans that limits speak of, each once. */
+  /** The plans that limits and the retention of events speak of, each once. */
   readonly plans: readonly string[];
   /** What denials end in. */
   readonly suspensionRules: readonly SuspensionRule[];

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { loadPolicy, type Policy } from "../src/index.ts";
+import { DEFAULT_EVENTS_POLICY, loadPolicy, type Policy } from "../src/index.ts";
 
 function load(text: string): Policy {
   const { policy, problems } = loadPolicy(text, { file: "/etc/headgate/policy.yaml" });
@@ -73,12 +73,12 @@ describe("a policy with every field", () => {
 });
 
 describe("defaults", () => {
-  const HEAD = "headgate: 1\nupstream: builtin:events\n";
+  const HEAD = "headgate: 1\nupstream: http://127.0.0.1:3000\n";
 
   test("are those of the reference", () => {
     const policy = load(`${HEAD}limits: [{ name: all, per: ip, quota: 10, window: 1s }]`);
     expect(policy).toMatchObject({
-      upstream: { kind: "builtin", name: "events" },
+      events: DEFAULT_EVENTS_POLICY,
       credentials: "presented",
       isConditional: false,
       maxPartitions: 1_000_000,

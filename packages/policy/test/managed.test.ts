@@ -23,7 +23,7 @@ describe("a policy with managed credentials", () => {
   const policy = load(readFileSync(new URL("fixtures/good/managed.yaml", import.meta.url), "utf8"));
 
   test("names its plans, wherever they are spoken of", () => {
-    expect(policy.plans).toEqual(["pro", "free"]);
+    expect(policy.plans).toEqual(["pro", "free", "enterprise"]);
   });
 
   test("says how keys and tokens begin, and where tokens come from", () => {

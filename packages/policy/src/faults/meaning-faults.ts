@@ -1,6 +1,7 @@
 import type { Finding } from "../problem.ts";
 import type { PolicyFile } from "../schema/policy-file.ts";
 import { callerFaults, endpointFaults } from "./caller-faults.ts";
+import { eventsFaults } from "./events-faults.ts";
 import { limitFaults } from "./limit-faults.ts";
 import { managedFaults } from "./managed-faults.ts";
 import { notYetFaults } from "./not-yet.ts";
@@ -12,6 +13,7 @@ export function meaningFaults(file: PolicyFile): Finding[] {
     ...notYetFaults(file),
     ...callerFaults(file),
     ...managedFaults(file),
+    ...eventsFaults(file),
     ...endpointFaults(file),
     ...limitFaults(file),
     ...placeholderFaults(file),

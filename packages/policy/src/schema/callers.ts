@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { parseRange } from "../address.ts";
+import { rangeSchema } from "../address.ts";
 import { freeNameSchema, tokenSchema } from "../name.ts";
 import { oneOrMore, textFormat } from "../text-format.ts";
 
@@ -48,16 +48,12 @@ const callerSchema = z
   })
   .describe("How a request says who it is: one or more sources. Those that have a value must agree.");
 
-const trustedProxy = textFormat({
-  code: "HG_POLICY_CIDR",
-  description: "A range of addresses whose X-Forwarded-For counts.",
-  hint: "an IPv4 or IPv6 range such as 10.0.0.0/8 or 2001:db8::/32",
-  fault: (text) => (parseRange(text) ? undefined : `"${text}" is not a range of addresses`),
-});
-
 const ipSchema = z
   .strictObject({
-    "trusted-proxies": z.array(trustedProxy).optional().describe("Proxies whose X-Forwarded-For counts."),
+    "trusted-proxies": z
+      .array(rangeSchema("A range of addresses whose X-Forwarded-For counts."))
+      .optional()
+      .describe("Proxies whose X-Forwarded-For counts."),
     "ipv6-prefix": z
       .int()
       .min(1)

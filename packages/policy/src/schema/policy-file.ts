@@ -2,6 +2,7 @@ import * as z from "zod";
 import { upstreamSchema } from "../upstream.ts";
 import { type CallersSection, callersSchema } from "./callers.ts";
 import { type EndpointsSection, endpointsSchema } from "./endpoints.ts";
+import { type EventsSection, eventsSchema } from "./events.ts";
 import { type LimitSection, limitSchema } from "./limit.ts";
 import { type ResponsesSection, responsesSchema } from "./responses.ts";
 import { type StoreSection, storeSchema } from "./store.ts";
@@ -13,6 +14,7 @@ export interface PolicyFile {
   readonly headgate: number;
   readonly title?: string | undefined;
   readonly upstream?: string | undefined;
+  readonly events?: EventsSection | undefined;
   readonly callers?: CallersSection | undefined;
   readonly credentials?: "presented" | "managed" | "upstream" | undefined;
   readonly tokens?: TokensSection | false | undefined;
@@ -40,6 +42,7 @@ export const policyFileSchema: z.ZodType<PolicyFile> = z
     headgate: versionSchema,
     title: z.string().min(1).max(200).optional().describe("The API's name, for its documentation."),
     upstream: upstreamSchema.optional(),
+    events: eventsSchema.optional().describe("The built-in events API; only with upstream: builtin:events."),
     callers: callersSchema.optional(),
     credentials: z
       .enum(["presented", "managed", "upstream"])

@@ -34,6 +34,8 @@ export class Connection {
       enableDoubleQuotedStringLiterals: false,
       defensive: true,
     });
+    // As PostgreSQL has it. Not kept in the file, so each connection says it.
+    this.#database.exec("pragma case_sensitive_like = on");
     this.#database.function("headgate_sha256", { deterministic: true }, (text) => hash("sha256", String(text), "hex"));
   }
 

@@ -1,0 +1,130 @@
+import type { EventRow } from "@headgate/storage";
+import type { EventsAnswer } from "../api/answer.ts";
+import type { Call } from "../api/route.ts";
+import type { EventsContext } from "../context.ts";
+import { Refusal } from "../problem.ts";
+import type { EventFilter } from "./event-filter.ts";
+import { eventJson } from "./event-json.ts";
+import { EventSearch } from "./event-search.ts";
+import { filterOf } from "./filter-query.ts";
+
+const AT_A_TIME = 100;
+/** How often to say that one is still there, and to look in case a commit's notice was lost. */
+const HEARTBEAT_MS = 15_000;
+/** How long a client waits before it connects again. */
+const RECONNECT_MS = 2_000;
+
+/** Events as they are committed, as server-sent events (WHATWG HTML, section 9.2). */
+export class EventStreams {
+  readonly #context: EventsContext;
+  readonly #search: EventSearch;
+  readonly #ending = new AbortController();
+
+  constructor(context: EventsContext) {
+    this.#context = context;
+    this.#search = new EventSearch(context.storage);
+  }
+
+  /** Answers with a stream that goes on from `Last-Event-ID`; without one, from now. */
+  async answer({ request, accountId, query }: Call): Promise<EventsAnswer> {
+    const filter = filterOf(query);
+    const place = placeIn(request.headers["last-event-id"]);
+    const { seq } = await this.#context.events.head(accountId);
+    // A number that is yet to come would keep back all events until then.
+    const after = Math.min(place ?? seq, seq);
+    return {
+      status: 200,
+      headers: ["Content-Type", "text/event-stream", "Cache-Control", "no-store", "X-Accel-Buffering", "no"],
+      body: this.#stream(accountId, filter, after),
+    };
+  }
+
+  /** Ends all streams; clients connect again, elsewhere or later. */
+  drain(): void {
+    this.#ending.abort();
+  }
+
+  async *#stream(accountId: string, filter: EventFilter, after: number): AsyncGenerator<string> {
+    const { signal } = this.#ending;
+    const news = new Bell(this.#context, accountId, signal);
+    try {
+      // Whoever loses the connection before the first event goes on from here too.
+      yield `retry: ${RECONNECT_MS}\nid: ${after}\n\n`;
+      let seen = after;
+      while (!signal.aborted) {
+        news.reset();
+        const { seq: last, pruned_seq } = await this.#context.events.head(accountId);
+        const first = Math.max(seen, pruned_seq) + 1;
+        if (first <= last) {
+          const found = await this.#search.find({ accountId, filter, order: "asc", first, last, limit: AT_A_TIME });
+          seen = Math.max(seen, found.at);
+          const text = found.rows.map(messageOf).join("");
+          if (text !== "") yield text;
+        } else if (!(await news.rung())) {
+          yield `: still here\nid: ${seen}\n\n`;
+        }
+      }
+    } finally {
+      news.stop();
+    }
+  }
+}
+
+/** Waits for an account's next commit. */
+class Bell {
+  #hasRung = false;
+  #wake: (hasRung: boolean) => void = () => {};
+  readonly #signal: AbortSignal;
+  readonly #stops: readonly (() => void)[];
+
+  constructor({ commits, every }: EventsContext, accountId: string, signal: AbortSignal) {
+    this.#signal = signal;
+    const end = (): void => this.#ring(false);
+    signal.addEventListener("abort", end);
+    this.#stops = [
+      commits.onRing((whose) => {
+        if (whose === undefined || whose === accountId) this.#ring(true);
+      }),
+      every(HEARTBEAT_MS, end),
+      () => signal.removeEventListener("abort", end),
+    ];
+  }
+
+  /** What has rung until now does not count. */
+  reset(): void {
+    this.#hasRung = false;
+  }
+
+  /** True when something was committed, false when there was nothing for a while. */
+  rung(): Promise<boolean> {
+    if (this.#hasRung) return Promise.resolve(true);
+    if (this.#signal.aborted) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  stop(): void {
+    for (const stop of this.#stops) stop();
+  }
+
+  #ring(hasRung: boolean): void {
+    this.#hasRung ||= hasRung;
+    this.#wake(hasRung);
+  }
+}
+
+function placeIn(lastEventId: string | readonly string[] | undefined): number | undefined {
+  if (lastEventId === undefined || lastEventId === "") return undefined;
+  if (typeof lastEventId === "string" && /^\d{1,15}$/.test(lastEventId)) return Number(lastEventId);
+  const detail = "is not the id of an event of this stream";
+  throw new Refusal("HG_EVENTS_CURSOR", `Last-Event-ID ${detail}`, {
+    faults: [{ parameter: "Last-Event-ID", detail }],
+  });
+}
+
+function messageOf(row: EventRow): string {
+  // Metadata is as it was sent, and may hold line ends: each line is a `data` field of its own.
+  const data = eventJson(row).replaceAll(/\r\n|\r|\n/g, "\ndata: ");
+  return `id: ${row.seq}\nevent: event.created\ndata: ${data}\n\n`;
+}

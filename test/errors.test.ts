@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { ADMIN_ERRORS, CONTROL_ERRORS } from "@headgate/control";
 import { CORE_ERRORS } from "@headgate/core";
+import { EVENTS_ERRORS } from "@headgate/events";
 import { GATEWAY_ERRORS } from "@headgate/gateway";
 import { POLICY_ERRORS } from "@headgate/policy";
 import { STORAGE_ERRORS } from "@headgate/storage";
@@ -16,6 +17,7 @@ test("docs/reference/errors.md and the code list the same error codes", () => {
     STORAGE_ERRORS,
     CONTROL_ERRORS,
     ADMIN_ERRORS,
+    EVENTS_ERRORS,
     GATEWAY_ERRORS,
     HEADGATE_ERRORS,
   ].flatMap(Object.keys);

@@ -50,7 +50,7 @@ test("the admin token is made and printed at the first start only, and kept for 
 
 test("a server is found on whatever port, through its note in the data folder", async () => {
   const upstream = await startUpstream();
-  const { data, adminUrl, pid, exited } = await serve(policyFile("default"), upstream.url);
+  const { data, adminUrl, pid, exited } = await serve(policyFile("initial-state"), upstream.url);
   expect(JSON.parse(await readFile(join(data, "server.json"), "utf8"))).toEqual({
     pid: expect.any(Number),
     admin: adminUrl,
@@ -103,7 +103,7 @@ test.each(["with a blank in its midst", "sixteen-or-more-é"])("a token such as 
 
 test("--admin-url asks that server and no other", async () => {
   const upstream = await startUpstream();
-  const served = await serve(policyFile("default"), upstream.url);
+  const served = await serve(policyFile("initial-state"), upstream.url);
   const environment = { HEADGATE_ADMIN_TOKEN: served.adminToken };
   const elsewhere = await onFolder(undefined, environment);
   await elsewhere.json("accounts", "create", "A", "--admin-url", served.adminUrl);
@@ -150,7 +150,7 @@ test("a server that cannot be reached is named, and how to reach it", async () =
 
 test("a server that was killed leaves a folder that opens again, with all that was answered", async () => {
   const upstream = await startUpstream();
-  const first = await serve(policyFile("default"), upstream.url);
+  const first = await serve(policyFile("initial-state"), upstream.url);
   const { json, quiet } = await onFolder(first.data);
   const { secret, id } = await json<{ secret: string; id: string }>("keys", "create");
   process.kill(first.pid, "SIGKILL");
@@ -159,7 +159,7 @@ test("a server that was killed leaves a folder that opens again, with all that w
   expect(secret).toMatch(/^hg_sk_/);
   expect(await quiet("keys", "list")).toEqual([id]);
   expect(await json("audit", "verify")).toMatchObject({ valid: true, entries: 2 });
-  const second = await serve(policyFile("default"), upstream.url, { data: first.data });
+  const second = await serve(policyFile("initial-state"), upstream.url, { data: first.data });
   expect(second.adminToken).toBeUndefined();
   expect(await quiet("keys", "list")).toEqual([id]);
 });

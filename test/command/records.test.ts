@@ -83,6 +83,23 @@ describe.each(places)("%s", { timeout: 60_000 }, (_, open) => {
     expect(await json("tokens", "revoke", token.id as string)).toMatchObject({ revoked_at: expect.any(String) });
   });
 
+  test("a widget's token is minted for one actor or one target, and listed as what it shows", async () => {
+    const { json, run } = await open();
+    const { id: key } = await json<{ id: string }>("keys", "create");
+    const create = ["tokens", "create", "--key", key, "--widget"];
+    expect(await json(...create, "--actor", "user_1")).toMatchObject({ kind: "widget", actor: "user_1", target: null });
+    expect(await json(...create, "--target", "\u202e9")).toMatchObject({ actor: null, target: "\u202e9" });
+    expect((await run(...create)).stdout).toContain("all events");
+    const { stdout } = await run("tokens", "list");
+    expect(stdout).toContain("actor user_1");
+    expect(stdout).toContain("target \\u{202e}9");
+
+    const both = await run(...create, "--actor", "user_1", "--target", "doc_9");
+    expect(both.stderr).toMatch(/^headgate: HG_WIDGET_INVALID /);
+    expect(both.exitCode).toBe(1);
+    expect((await run("tokens", "create", "--key", key, "--actor", "user_1")).exitCode).toBe(1);
+  });
+
   test("an override is set, replaced, listed and removed", async () => {
     const { json, quiet, run } = await open();
     await quiet("accounts", "create", "A");

@@ -112,7 +112,7 @@ const MANAGED = "headgate: 1\ncredentials: managed\ncallers: { api-key: { bearer
 /** What a policy that says nothing is compiled to, as the table of defaults writes it. */
 function compiledDefaults(): Record<string, string> {
   const policy = policyOf("headgate: 1\nlimits: []");
-  const { callers, responses } = policy;
+  const { callers, events, responses } = policy;
   const { issuing: managed } = policyOf(MANAGED);
   const rate = limitOf("quota: 7\nwindow: 1m");
   const bucket = limitOf("quota: 7\nwindow: 1m\nalgorithm: token-bucket");
@@ -122,6 +122,10 @@ function compiledDefaults(): Record<string, string> {
   const anyone = { method: "ANY", path: "/", headers: {}, callers: {}, authenticated: false };
   return {
     title: policy.title,
+    "events.max-batch": String(events.maxBatch),
+    "events.retention": events.retention.defaultMs === undefined ? "forever" : `${events.retention.defaultMs} ms`,
+    "events.webhooks.networks": events.webhookNetworks.length === 0 ? "none" : "some",
+    "events.public-url": events.publicUrl?.href ?? "none",
     "callers.ip.trusted-proxies": callers.trusts("127.0.0.1") || callers.trusts("10.0.0.1") ? "some" : "none",
     "callers.ip.ipv6-prefix": String(network),
     credentials: policy.credentials,

@@ -58,6 +58,8 @@ export interface Served extends Administered {
   readonly adminUrl: string;
   /** The admin token, where it was made at this start. */
   readonly adminToken: string | undefined;
+  /** A key to try the default policy with. */
+  readonly exampleKey: string | undefined;
   /** The data folder. */
   readonly data: string;
   readonly pid: number;
@@ -70,12 +72,13 @@ export interface Served extends Administered {
 }
 
 /**
- * Starts the command itself, as anyone would from a clone; without a policy, the default one. Its data folder is a new
- * one unless it is given, and its environment has nothing of Headgate's but what is given.
+ * Starts the command itself, as anyone would from a clone; without a policy, the default one; without an upstream, the
+ * policy's own. Its data folder is a new one unless it is given, and its environment has nothing of Headgate's but what
+ * is given.
  */
 export async function serve(
   policy: string | undefined,
-  upstreamUrl: string,
+  upstreamUrl?: string,
   { data, environment = {} }: { data?: string; environment?: NodeJS.ProcessEnv } = {},
 ): Promise<Served> {
   const folder = data ?? (await temporaryFolder());
@@ -87,8 +90,7 @@ export async function serve(
     "0",
     "--admin-port",
     "0",
-    "--upstream",
-    upstreamUrl,
+    ...(upstreamUrl ? ["--upstream", upstreamUrl] : []),
     "--data",
     folder,
     "--json",
@@ -109,11 +111,12 @@ export async function serve(
     once(createInterface(child.stdout), "line").then(([text]) => text as string),
     exited.then((code) => Promise.reject(new Error(`headgate exited with ${code}:\n${log}`))),
   ]);
-  const { gateway, admin, adminToken } = JSON.parse(line) as { gateway: string; admin: string; adminToken?: string };
+  const { gateway, admin, adminToken, exampleKey } = JSON.parse(line) as Listening;
   return {
     url: gateway.replace("localhost", "127.0.0.1"),
     adminUrl: admin,
     adminToken,
+    exampleKey,
     data: folder,
     pid: child.pid as number,
     log: () => log,
@@ -124,6 +127,14 @@ export async function serve(
       async () => env.HEADGATE_ADMIN_TOKEN || (await readFile(join(folder, "admin-token"), "utf8")).trim(),
     ),
   };
+}
+
+/** What `--json` prints when it is open. */
+interface Listening {
+  readonly gateway: string;
+  readonly admin: string;
+  readonly adminToken?: string;
+  readonly exampleKey?: string;
 }
 
 /** A gate within this process. */
@@ -141,7 +152,7 @@ export interface ServedAt extends Administered {
 export async function serveAt(
   now: number,
   name: string,
-  upstreamUrl: string,
+  upstreamUrl?: string,
   edit: (text: string) => string = (text) => text,
 ): Promise<ServedAt> {
   const clock = { now };
@@ -150,7 +161,7 @@ export async function serveAt(
     port: 0,
     host: "127.0.0.1",
     adminPort: 0,
-    upstream: new URL(upstreamUrl),
+    upstream: upstreamUrl === undefined ? undefined : new URL(upstreamUrl),
     data: { folder: await temporaryFolder(), databaseUrl: undefined },
     clock: () => clock.now,
     log: { info() {}, warn() {}, error() {} },
@@ -171,7 +182,7 @@ async function compile(name: string, edit: (text: string) => string): Promise<Po
 }
 
 /** The rate-limit headers of a response, those that are missing as null. */
-export function rateLimit(response: Response): {
+export function rateLimit(response: Pick<Response, "headers">): {
   limit: string | null;
   remaining: string | null;
   reset: string | null;

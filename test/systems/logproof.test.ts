@@ -53,16 +53,6 @@ test("L2: widgets have 120 a minute for each token, on a counter of their own", 
   expect(rateLimit(await events()).remaining).toBe("98");
 });
 
-test("L3: a batch is one request however many events it holds", async () => {
-  const upstream = await startUpstream();
-  const gate = await serve(policyFile("logproof"), upstream.url);
-  const headers = bearer(await issueKey(gate));
-  const body = JSON.stringify({ events: Array.from({ length: 100 }, () => ({ type: "a", actor: { id: "b" } })) });
-  const response = await fetch(`${gate.url}/v1/events/batch`, { method: "POST", body, headers });
-  expect(rateLimit(response).remaining).toBe("99");
-  await expect.poll(() => upstream.received[0]?.body).toBe(body);
-});
-
 test("L4: Limit and Remaining are on every response, and Reset on none", async () => {
   const upstream = await startUpstream((request, response) => {
     const status = Number(request.headers["x-wanted-status"]);

@@ -63,6 +63,11 @@ export class Credential extends OverrideSubject {
     return this.key !== this;
   }
 
+  /** Whether it has neither ended nor been revoked, nor the key of a token. `now` is epoch ms. */
+  isAlive(now: number): boolean {
+    return this.#isAlive(now) && this.key.#isAlive(now);
+  }
+
   /** Whether it is good now, presented as the secret of this hash. `now` is epoch ms. */
   isGood(hash: string, now: number): boolean {
     if (!this.#isAlive(now)) return false;
@@ -85,8 +90,16 @@ export class Credential extends OverrideSubject {
   }
 }
 
-function identityOf({ id, key, account, scopes, isToken, widget }: Credential): Identity {
-  return Object.freeze({
+const credentials = new WeakMap<Identity, Credential>();
+
+/** The credential that an identity was made from. */
+export function credentialOf(identity: Identity): Credential | undefined {
+  return credentials.get(identity);
+}
+
+function identityOf(credential: Credential): Identity {
+  const { id, key, account, scopes, isToken, widget } = credential;
+  const identity: Identity = Object.freeze({
     kind: isToken ? "token" : "key",
     isWidget: widget !== undefined,
     widget,
@@ -98,6 +111,8 @@ function identityOf({ id, key, account, scopes, isToken, widget }: Credential): 
     scopes: isToken ? Object.freeze(scopes.filter((scope) => key.scopes.includes(scope))) : scopes,
     overrides: overridesOf(key.overrides, account.overrides),
   });
+  credentials.set(identity, credential);
+  return identity;
 }
 
 function overridesOf(ofKey: HeldOverrides | undefined, ofAccount: HeldOverrides | undefined): Overrides | undefined {

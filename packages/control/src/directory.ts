@@ -1,5 +1,5 @@
 import type { AccountRow, ApiKeyRow, OverrideRow, TokenRow } from "@headgate/storage";
-import { Credential, HeldAccount, type HeldOverride, type OverrideSubject } from "./credential.ts";
+import { Credential, credentialOf, HeldAccount, type HeldOverride, type OverrideSubject } from "./credential.ts";
 import { Expiries } from "./expiries.ts";
 import type { RecordType } from "./id.ts";
 import type { Identity } from "./identity.ts";
@@ -45,6 +45,17 @@ export class Directory {
     const hash = hashOf(secret);
     const credential = this.#bySecret.get(hash);
     return credential?.isGood(hash, now) ? credential.identity() : undefined;
+  }
+
+  /**
+   * Whether who was identified some time ago may still be served: for what goes on for long, such as a stream. `now` is
+   * epoch ms.
+   */
+  isCurrent(identity: Identity, now: number): boolean {
+    if (!credentialOf(identity)?.isAlive(now)) return false;
+    const { accountId: account, keyId, id, kind } = identity;
+    const callers = { account, "api-key": keyId, ...(kind === "token" && { token: id }) };
+    return this.suspensionOf(callers, now) === undefined;
   }
 
   /**
@@ -153,7 +164,11 @@ export class Directory {
 
   #forgetSecret(hash: string): void {
     const credential = this.#bySecret.get(hash);
-    if (credential?.isToken) this.#tokens -= 1;
+    if (credential?.isToken) {
+      this.#tokens -= 1;
+      // Whoever still holds its identity sees that it is no more.
+      credential.expiresAt = 0;
+    }
     this.#bySecret.delete(hash);
   }
 

@@ -66,7 +66,7 @@ export interface EventsApi {
   close(): Promise<void>;
 }
 
-const MAX_BODY_BYTES = 1024 * 1024;
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 /** Opens the events API on a database. Rejects with `HG_STORAGE_…`. */
 export async function openEventsApi(options: EventsApiOptions): Promise<EventsApi> {

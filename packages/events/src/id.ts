@@ -1,3 +1,4 @@
+import { randomFillSync } from "node:crypto";
 import { monotonicFactory } from "ulid";
 
 /** How ids begin, by what they name. */
@@ -15,8 +16,20 @@ export type IdType = keyof typeof ID_PREFIXES;
 export type IdMaker = (type: IdType, now: number) => string;
 
 export function idMaker(): IdMaker {
-  const next = monotonicFactory();
+  const next = monotonicFactory(randomShare);
   return (type, now) => ID_PREFIXES[type] + next(now).toLowerCase();
+}
+
+const pool = Buffer.allocUnsafeSlow(4_096);
+let taken = pool.length;
+
+/** A number from 0 up to, not including, 1. Asking the system for each byte would cost as much as keeping the event. */
+function randomShare(): number {
+  if (taken === pool.length) {
+    randomFillSync(pool);
+    taken = 0;
+  }
+  return pool.readUInt8(taken++) / 256;
 }
 
 const ULID = /^[0-9a-hjkmnp-tv-z]{26}$/;

@@ -34,12 +34,13 @@ function reply(exchange: Exchange, answer: BuiltinAnswer): void {
   exchange.when(settlesByAnswer ? exchange.settle(status, byName(headers)) : undefined, () => {
     if (exchange.isOver) return;
     const all = [...headers];
-    const isWhole = typeof body === "string" || Buffer.isBuffer(body);
+    const bytes = typeof body === "string" || Buffer.isBuffer(body) ? Buffer.byteLength(body) : undefined;
     // RFC 9110, section 8.6: neither of these has a body, nor says how long it is.
-    if (isWhole && status !== 204 && status !== 304) all.push("Content-Length", String(Buffer.byteLength(body)));
+    if (bytes !== undefined && status !== 204 && status !== 304) all.push("Content-Length", String(bytes));
     pushPairs(all, exchange.rateLimitHeaders());
     exchange.writeHead(status, all);
-    if (isWhole) exchange.finish(body);
+    if (typeof body === "string") exchange.finish(body, bytes === body.length ? "latin1" : "utf8");
+    else if (Buffer.isBuffer(body)) exchange.finish(body);
     else pump(exchange, body).catch((error: unknown) => exchange.crash(error));
   });
 }

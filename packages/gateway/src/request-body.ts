@@ -51,7 +51,7 @@ export class RequestBody extends Readable {
   readonly #onData = (chunk: Buffer): void => {
     this.#bytes += chunk.length;
     if (this.#bytes > this.#maxBytes) {
-      this.fail("too-large");
+      this.#fail("too-large");
       return;
     }
     this.#idle.refresh();
@@ -71,19 +71,19 @@ export class RequestBody extends Readable {
 
   readonly #onIdle = (): void => {
     // Where the upstream is the slow one, its own timeouts watch it.
-    if (this.#isAwaited) this.fail("too-slow");
+    if (this.#isAwaited) this.#fail("too-slow");
   };
 
   /** Takes no more of it. */
-  fail(fault: BodyFault): void {
+  #fail(fault: BodyFault): void {
     this.destroy();
     this.#onFault(fault);
   }
 }
 
 /**
- * Reads a whole body, for limits that must know it before they can decide. Asks `hold` for every part whether there is
- * room to hold it. Tells `onDone` the body, or why there is none; never, when the client goes away.
+ * Reads a whole body, for who must know it before going on. Asks `hold` for every part whether there is room to hold it.
+ * Tells `onDone` the body, or why there is none; never, when the client goes away.
  */
 export function readBody(
   request: IncomingMessage,
@@ -91,13 +91,26 @@ export function readBody(
   hold: (bytes: number) => boolean,
   onDone: (body: Buffer | BodyFault) => void,
 ): void {
-  const body = new RequestBody(request, limits, onDone);
   const chunks: Buffer[] = [];
-  body.on("data", (chunk: Buffer) => {
-    if (hold(chunk.length)) chunks.push(chunk);
-    else body.fail("no-room");
-  });
-  body.on("end", () => onDone(Buffer.concat(chunks)));
+  let bytes = 0;
+  const idle = setTimeout(() => finish("too-slow"), limits.idleTimeoutMs);
+  const onData = (chunk: Buffer): void => {
+    bytes += chunk.length;
+    idle.refresh();
+    if (bytes > limits.maxBytes) finish("too-large");
+    else if (hold(chunk.length)) chunks.push(chunk);
+    else finish("no-room");
+  };
+  const onEnd = (): void => finish(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+  const stop = (): void => {
+    clearTimeout(idle);
+    request.off("data", onData).off("end", onEnd).off("close", stop);
+  };
+  function finish(result: Buffer | BodyFault): void {
+    stop();
+    onDone(result);
+  }
+  request.on("data", onData).on("end", onEnd).on("close", stop);
 }
 
 /** Whether a request has a body to come (RFC 9112, section 6.3). */

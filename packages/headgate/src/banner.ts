@@ -14,7 +14,7 @@ export interface Listening {
 export function banner(
   policy: Policy,
   { policy: file, gateway, admin, upstream }: Listening,
-  { token, records, keyCommand }: { readonly token: AdminToken; readonly records: string; readonly keyCommand: string },
+  { token, records, key }: { readonly token: AdminToken; readonly records: string; readonly key: string },
 ): string {
   const count = policy.limits.length + policy.bodyCaps.length;
   const row = (label: string, text: string): string => `  ${style("dim", label.padEnd(9))} ${text}\n`;
@@ -27,7 +27,7 @@ export function banner(
     row("admin", `${admin}/admin/v1`),
     row("health", `${admin}/healthz`),
     newTokenLines(token),
-    `\n  Try it: ${style("green", curlLine(policy, gateway, keyCommand))}\n\n`,
+    `\n  Try it: ${style("green", curlLine(policy, { gateway, upstream, key }))}\n\n`,
   ].join("");
 }
 
@@ -36,10 +36,20 @@ function newTokenLines({ isNew, secret, file }: AdminToken): string {
   return `\n  The admin token, shown this once and kept in ${file}:\n  ${style("yellow", secret)}\n`;
 }
 
-/** Where keys are issued here, with one made on the spot: what anybody can make up would be refused. */
-function curlLine({ example, credentials }: Policy, gateway: string, keyCommand: string): string {
+/** `key` is a key to use where they are issued here, or a command that makes one: what anybody can make up is refused. */
+function curlLine(
+  { example, credentials }: Policy,
+  { gateway, upstream, key }: { readonly gateway: string; readonly upstream: string; readonly key: string },
+): string {
   const headers = example.headers.map((header) =>
-    credentials === "managed" ? `"${header.replace(/\S+$/, `$(${keyCommand})`)}"` : `'${header}'`,
+    credentials === "managed" ? `"${header.replace(/\S+$/, () => key)}"` : `'${header}'`,
   );
-  return `curl -i${headers.map((header) => ` -H ${header}`).join("")} ${gateway}${example.path}`;
+  const isEvents = upstream === "builtin:events";
+  if (isEvents) headers.push("'Content-Type: application/json'");
+  const options = headers.map((header) => ` -H ${header}`).join("");
+  return isEvents
+    ? `curl -i${options} -d '${EVENT}' ${gateway}/v1/events`
+    : `curl -i${options} ${gateway}${example.path}`;
 }
+
+const EVENT = JSON.stringify({ type: "user.login", actor: { id: "user_123" } });

@@ -1,7 +1,9 @@
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { type Control, createAdmin } from "@headgate/control";
 import { HeadgateError, MemoryStore } from "@headgate/core";
-import { createGateway, type GatewayLog, upstreamUrl } from "@headgate/gateway";
+import { openEventsApi } from "@headgate/events";
+import { createGateway, type GatewayLog, upstreamName } from "@headgate/gateway";
 import type { Policy } from "@headgate/policy";
 import { type AdminToken, adminTokenOf, forgetNewToken } from "./admin-token.ts";
 import type { DataPlace } from "./data-place.ts";
@@ -25,7 +27,8 @@ export interface ServingOptions {
 export interface Serving {
   readonly gatewayUrl: string;
   readonly adminUrl: string;
-  readonly upstreamUrl: string;
+  /** The upstream's URL, or `builtin:events`. */
+  readonly upstream: string;
   readonly adminToken: AdminToken;
   readonly control: Control;
   /** Serves another policy from the next request on, with the same counts. Throws as `Gateway.reload` does. */
@@ -42,7 +45,7 @@ export interface Serving {
 export async function startServing(options: ServingOptions): Promise<Serving> {
   const { upstream, clock, log, data } = options;
   let { policy } = options;
-  const upstreamHref = upstreamUrl(policy, upstream).href;
+  const name = upstreamName(policy, upstream, true);
   let isReady = true;
   await using opening = new AsyncDisposableStack();
 
@@ -51,8 +54,25 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
   const adminToken = await adminTokenOf(data.folder);
   await using untold = new AsyncDisposableStack();
   untold.defer(() => forgetNewToken(adminToken));
+  const events = await openEventsApi({
+    control,
+    clock,
+    log,
+    policy: () => policy.events,
+    folder: join(data.folder, "events"),
+  });
+  opening.defer(() => events.close());
   const store = new MemoryStore({ maxPartitions: policy.maxPartitions });
-  const gateway = createGateway({ policy, store, clock, log, control, ...(upstream && { upstream }) });
+  const gateway = createGateway({
+    policy,
+    store,
+    clock,
+    log,
+    control,
+    upstream,
+    builtin: events,
+    onLimit: (notice) => events.tellOfLimit(notice),
+  });
   const admin = createAdmin({
     control,
     clock,
@@ -77,7 +97,7 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
   return {
     gatewayUrl: `http://${urlHost(options.host)}:${address.port}`,
     adminUrl,
-    upstreamUrl: upstreamHref,
+    upstream: name,
     adminToken,
     control,
     reload(next) {

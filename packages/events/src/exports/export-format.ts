@@ -15,7 +15,15 @@ export const EXPORT_FORMATS: Readonly<Record<ExportRow["format"], ExportFormat>>
   ndjson: {
     mediaType: "application/x-ndjson",
     header: "",
-    lines: (rows) => rows.map((row) => `${eventJson(row)}\n`).join(""),
+    lines: (rows) => rows.map(ndjsonLine).join(""),
   },
   csv: { mediaType: "text/csv; charset=utf-8; header=present", header: CSV_HEADER, lines: csvLines },
 };
+
+/** Metadata may have been sent on several lines, which are one here: then its text is told as well, byte for byte. */
+function ndjsonLine(row: EventRow): string {
+  const json = eventJson(row);
+  if (row.metadata === null || !/[\r\n]/.test(row.metadata)) return `${json}\n`;
+  const oneLine = json.replaceAll(/[\r\n]+/g, " ");
+  return `${oneLine.slice(0, -1)},"metadata_text":${JSON.stringify(row.metadata)}}\n`;
+}

@@ -20,7 +20,7 @@ export const KEPT_MS: number = 7 * 86_400_000;
 /** Events looked at between two notes of progress. */
 const EVENTS_BETWEEN_NOTES = 5_000;
 const INTERVAL_MS = 10_000;
-const FAILED = "the export could not be carried out; ask for another, and its operator if that fails too";
+const FAILED = "the export could not be carried out; ask for another, and tell the API's operator if that fails too";
 
 /**
  * Works on the exports that were asked for, one at a time. Progress is taken note of once the file's bytes are on disk: who

@@ -116,6 +116,20 @@ describe("an export", () => {
     expect(await download(rig, await rig.exported(caller, none))).toBe(CSV_HEADER);
   });
 
+  test("is a line for each event, also where metadata were sent on several", async () => {
+    const rig = await openExportsRig();
+    const caller = await rig.caller("a", 0);
+    const texts = ['{"a":1}', '{\r\n "a": 1.0,\n\n "b": "\\n"\r}', null];
+    await rig.context.events.append(
+      caller.accountId,
+      texts.map((metadata, i) => ({ ...eventAt(START, i), metadata })),
+    );
+    const lines = (await download(rig, await rig.exported(caller, { format: "ndjson" }))).trimEnd().split("\n");
+    const events = lines.map((line) => JSON.parse(line));
+    expect(events.map(({ metadata }) => metadata)).toEqual([{ a: 1 }, { a: 1, b: "\n" }, null]);
+    expect(events.map(({ metadata_text }) => metadata_text)).toEqual([undefined, texts[1], undefined]);
+  });
+
   test("of an account without events is an empty file", async () => {
     const rig = await openExportsRig();
     const caller = await rig.caller("a");

@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { type AdminToken, isWeak } from "../admin-token.ts";
 import { banner } from "../banner.ts";
 import { type DataPlace, DEFAULT_FOLDER, dataPlace } from "../data-place.ts";
+import { exampleKey } from "../example-key.ts";
 import { createLog } from "../log.ts";
 import { DEFAULT_POLICY, formatProblems, readPolicy } from "../policy-file.ts";
 import type { ExitCode } from "../run.ts";
@@ -40,12 +41,11 @@ export function addServe(program: Command, finish: (code: ExitCode) => void): vo
     .option("--data <folder>", "where records are kept; made where it is not there", DEFAULT_FOLDER)
     .option("--json", "print what is listening as one line of JSON")
     .option("--quiet", "print nothing on standard output")
-    .action(async (file: string | undefined, options: ServeOptions) =>
-      finish(await serve(file ?? DEFAULT_POLICY, options)),
-    );
+    .action(async (file: string | undefined, options: ServeOptions) => finish(await serve(file, options)));
 }
 
-async function serve(file: string, options: ServeOptions): Promise<ExitCode> {
+async function serve(named: string | undefined, options: ServeOptions): Promise<ExitCode> {
+  const file = named ?? DEFAULT_POLICY;
   const read = await readPolicy(file);
   if (read.problems.length > 0) process.stderr.write(formatProblems(read));
   if (!read.policy) {
@@ -68,12 +68,14 @@ async function serve(file: string, options: ServeOptions): Promise<ExitCode> {
   if (isWeak(serving.adminToken)) log.warn("admin-token-weak", { advice: "set HEADGATE_ADMIN_TOKEN to a longer one" });
   const watch = await watchPolicy(read, { log, apply: (policy) => serving.reload(policy) });
   if (!options.quiet) {
-    const { gatewayUrl, adminUrl, upstreamUrl, adminToken: token } = serving;
-    const listening = { policy: file, gateway: gatewayUrl, admin: adminUrl, upstream: upstreamUrl };
+    const { gatewayUrl, adminUrl, upstream, adminToken: token, control } = serving;
+    const listening = { policy: file, gateway: gatewayUrl, admin: adminUrl, upstream };
+    // Other policies are somebody's own: nobody is let in there who was not asked for.
+    const key = named === undefined ? await exampleKey(control, data.folder, Date.now()) : undefined;
     process.stdout.write(
       options.json
-        ? `${JSON.stringify({ ...listening, ...tokenFields(token) })}\n`
-        : banner(read.policy, listening, { token, records: recordsIn(data), keyCommand: keyCommandFor(data) }),
+        ? `${JSON.stringify({ ...listening, ...tokenFields(token), exampleKey: key })}\n`
+        : banner(read.policy, listening, { token, records: recordsIn(data), key: key ?? `$(${keyCommandFor(data)})` }),
     );
   }
 

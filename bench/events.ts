@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { startPostgres } from "@headgate/storage/testing";
 import { type Load, requestsPerSecond } from "./events/load.ts";
@@ -8,7 +9,8 @@ import { summarize } from "./measure.ts";
 
 /**
  * The events API over HTTP, through the gate, as `headgate serve` runs it: durable singles, durable batches of 100, and
- * answers of 304, on SQLite and, where it is found, on PostgreSQL. Rounds are interleaved. The load runs on the same cores.
+ * answers of 304, on SQLite and, where it is found, on PostgreSQL; and a bare node:http server, which says what the
+ * machine is worth while this runs. Rounds are interleaved. The load runs on the same cores.
  */
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
 const SECONDS = Number(process.env.SECONDS ?? 4);
@@ -31,6 +33,7 @@ interface Served {
   readonly process: ChildProcess;
   readonly url: string;
   readonly secret: string;
+  readonly works: readonly Work[];
 }
 
 /** One kind of work: how many of what a request does. */
@@ -56,23 +59,27 @@ const WORKS: readonly Work[] = [
     each: 1,
     load: async (served) => {
       const url = `${served.url}/v1/events?limit=100`;
-      const response = await fetch(url, { headers: authorized(served) });
-      await response.arrayBuffer();
-      const headers = { ...authorized(served), "If-None-Match": response.headers.get("etag") ?? "" };
+      const headers = { ...authorized(served), "If-None-Match": await settledTag(url, served) };
       return { url, headers, connections: 64 };
     },
   },
 ];
 
+const BARE: Work = {
+  name: "a POST of one event, 256 connections: answers/s",
+  each: 1,
+  load: async (served) => ({ ...post(served, "/", EVENT), connections: 256 }),
+};
+
 const postgres = await startPostgres();
-const candidates = [await start("SQLite", [])];
-if (postgres) candidates.push(await start("PostgreSQL", [await postgres.createDatabase()]));
+const candidates = [await start("node:http alone", "bare", [], [BARE]), await start("SQLite", "serve", [], WORKS)];
+if (postgres) candidates.push(await start("PostgreSQL", "serve", [await postgres.createDatabase()], WORKS));
 
 try {
   const samples = new Map<string, number[]>();
   for (let round = 0; round <= ROUNDS; round++) {
     for (const served of candidates) {
-      for (const work of WORKS) {
+      for (const work of served.works) {
         const perSecond = work.each * (await requestsPerSecond({ ...(await work.load(served)), seconds: SECONDS }));
         const name = `${served.name}, ${work.name}`;
         if (round > 0) samples.set(name, [...(samples.get(name) ?? []), perSecond]);
@@ -96,11 +103,28 @@ try {
   await postgres?.stop();
 }
 
-async function start(name: string, args: readonly string[]): Promise<Served> {
-  const script = fileURLToPath(new URL("events/serve.ts", import.meta.url));
+async function start(
+  name: string,
+  file: "bare" | "serve",
+  args: readonly string[],
+  works: readonly Work[],
+): Promise<Served> {
+  const script = fileURLToPath(new URL(`events/${file}.ts`, import.meta.url));
   const child = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "inherit"] });
   const [line] = await once(createInterface(child.stdout), "line");
-  return { name, process: child, ...(JSON.parse(line as string) as { url: string; secret: string }) };
+  return { name, works, process: child, ...(JSON.parse(line as string) as { url: string; secret: string }) };
+}
+
+/** The page's ETag, once the writes of the load before have all ended. */
+async function settledTag(url: string, served: Served): Promise<string> {
+  let tag = "";
+  for (;;) {
+    const response = await fetch(url, { headers: { ...authorized(served), "If-None-Match": tag } });
+    await response.arrayBuffer();
+    if (response.status === 304) return tag;
+    tag = response.headers.get("etag") ?? "";
+    await delay(300);
+  }
 }
 
 function post(served: Served, path: string, body: string): Pick<Load, "url" | "headers" | "body"> {

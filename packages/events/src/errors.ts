@@ -15,6 +15,7 @@ export const EVENTS_ERRORS = {
   HG_EXPORT_UNKNOWN: "the account has no such export",
   HG_EXPORT_LINK: "the download link was not given out by this API, or it has ended",
   HG_EXPORT_GONE: "the export's file is not there, and neither are all of its events",
+  HG_STREAMS_TOO_MANY: "the account has as many streams open as it may",
   HG_EXPORT_BUSY: "the account has as many exports under way as it may have",
   HG_EVENTS_METHOD: "this path does not take this method",
   HG_EVENTS_MEDIA_TYPE: "the body must be application/json, and not compressed",

@@ -43,6 +43,7 @@ const STATUSES: Readonly<Record<EventsErrorCode, number> & Partial<Record<Storag
   HG_DELIVERY_UNKNOWN: 404,
   HG_EXPORT_UNKNOWN: 404,
   HG_EVENTS_METHOD: 405,
+  HG_STREAMS_TOO_MANY: 409,
   HG_EXPORT_BUSY: 409,
   HG_EXPORT_GONE: 410,
   HG_EVENTS_MEDIA_TYPE: 415,
@@ -57,6 +58,11 @@ const STATUSES: Readonly<Record<EventsErrorCode, number> & Partial<Record<Storag
   HG_STORAGE_UNREACHABLE: 503,
   HG_STORAGE_BUSY: 503,
 };
+
+/** The status that stands for a code of this API's. */
+export function statusOf(code: EventsErrorCode): number {
+  return STATUSES[code];
+}
 
 /** When to ask again for what a database that is away or busy could not do. */
 const RETRY_AFTER_SECONDS = "1";
@@ -85,6 +91,7 @@ export function isFailure(error: unknown): boolean {
   return !(error instanceof HeadgateError && Object.hasOwn(STATUSES, error.code)) || error.code === "HG_EVENTS_FAILED";
 }
 
-function sentence(text: string): string {
+/** An error's words as people read them. */
+export function sentence(text: string): string {
   return `${text.replace(/\.$/, "")}.`.replace(/^./, (first) => first.toUpperCase());
 }

@@ -55,10 +55,12 @@ export interface RigOptions {
   readonly time?: { now: number };
   /** An existing data folder, which then is not removed. */
   readonly folder?: string;
+  /** Gets what closes it, where that is not to be done when the test ends. */
+  readonly atEnd?: (close: () => Promise<void>) => void;
 }
 
 export async function openRig(options: RigOptions = {}): Promise<Rig> {
-  const time = options.time ?? { now: START };
+  const { time = { now: START }, atEnd = onTestFinished } = options;
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), "headgate-"));
   const storage = await openStorage({ folder, databaseUrl: options.databaseUrl });
   const lines: { event: string }[] = [];
@@ -82,7 +84,7 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
     folder: join(folder, "events"),
     every,
   });
-  onTestFinished(async () => {
+  atEnd(async () => {
     await api.close();
     await control.close();
     await storage.close();

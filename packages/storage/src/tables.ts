@@ -217,7 +217,7 @@ export interface WebhookRow {
   previous_secret: string | null;
   previous_until: number | null;
   disabled_at: number | null;
-  disabled_reason: "owner" | "gone" | "failing" | null;
+  disabled_reason: "owner" | "operator" | "gone" | "failing" | null;
   /** When the row of failures began that goes on; null after a success. */
   failing_since: number | null;
   /** Events of the account up to this one have their deliveries. */

@@ -18,7 +18,7 @@ interface Mounted {
   readonly body: Validator | undefined;
 }
 
-const METHODS: readonly HTTPMethod[] = ["GET", "POST", "PATCH", "DELETE"];
+const METHODS: readonly HTTPMethod[] = ["GET", "HEAD", "POST", "PATCH", "DELETE"];
 
 /** Finds the route of a request, sees to it that it may be there, and has it answered. */
 export class Router {
@@ -72,10 +72,10 @@ export class Router {
   }
 
   #unknown(path: string): Refusal {
-    const allowed = METHODS.filter((method) => this.#routes.find(method, path));
+    const allowed = METHODS.filter((method) => this.#routes.find(method === "HEAD" ? "GET" : method, path));
     if (allowed.length === 0) return new Refusal("HG_EVENTS_PATH", `there is nothing at ${path.slice(0, 200)}`);
     const headers = ["Allow", allowed.join(", ")];
-    return new Refusal("HG_EVENTS_METHOD", `${path} takes ${allowed.join(" and ")}`, { headers });
+    return new Refusal("HG_EVENTS_METHOD", `${path} takes ${allowed.join(", ")}`, { headers });
   }
 }
 

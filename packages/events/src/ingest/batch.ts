@@ -2,7 +2,7 @@ import { type EventsAnswer, jsonAnswer } from "../api/answer.ts";
 import type { Call } from "../api/route.ts";
 import type { EventsContext } from "../context.ts";
 import { readJson } from "../json/json-body.ts";
-import { dotted, pointerTo } from "../json/json-pointer.ts";
+import { dotted, type JsonPath, pointerTo } from "../json/json-pointer.ts";
 import { type JsonItem, outlineOf } from "../json/outline.ts";
 import { Refusal } from "../problem.ts";
 import { draftOf, type EventDraft, type EventFault } from "./event-draft.ts";
@@ -53,13 +53,13 @@ export class BatchIngest {
     const events = eventsOf(value);
     const { maxBatch } = this.#context.policy();
     if (events.length > maxBatch) {
-      throw batchFault(`has ${events.length} events, and may have ${maxBatch} at most: send several batches`);
+      throw batchFault(
+        ["events"],
+        `has ${events.length} events, and may have ${maxBatch} at most: send several batches`,
+      );
     }
     const { items, fault } = outlineOf(text, DEPTH_OF_EVENTS, "metadata");
-    if (fault) {
-      const { path, detail } = fault;
-      throw new Refusal("HG_EVENTS_BATCH", `the body ${detail}`, { faults: [{ pointer: pointerTo(path), detail }] });
-    }
+    if (fault) throw batchFault(fault.path, fault.detail);
     return events.map((event, index) =>
       draftOf(event, items[index] as JsonItem, { id: this.#context.newId("event", now), now }),
     );
@@ -68,20 +68,19 @@ export class BatchIngest {
 
 function eventsOf(value: unknown): readonly unknown[] {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new Refusal("HG_EVENTS_BATCH", "the body is not a batch: an object with the field `events`");
+    throw batchFault([], "is not a batch: an object with the field `events`");
   }
   const { events, ...others } = value as { readonly events?: unknown };
   const [other] = Object.keys(others);
-  if (other !== undefined) {
-    throw new Refusal("HG_EVENTS_BATCH", `\`${other.slice(0, 100).toWellFormed()}\` is not a field of a batch`);
-  }
-  if (!Array.isArray(events)) throw batchFault("is not a list of events");
-  if (events.length === 0) throw batchFault("is empty");
+  if (other !== undefined) throw batchFault([other], "is not a field of a batch");
+  if (!Array.isArray(events)) throw batchFault(["events"], "is not a list of events");
+  if (events.length === 0) throw batchFault(["events"], "is empty");
   return events;
 }
 
-function batchFault(detail: string): Refusal {
-  return new Refusal("HG_EVENTS_BATCH", `\`events\` ${detail}`, { faults: [{ pointer: "#/events", detail }] });
+function batchFault(path: JsonPath, detail: string): Refusal {
+  const subject = path.length === 0 ? "the body" : `\`${dotted(path)}\``;
+  return new Refusal("HG_EVENTS_BATCH", `${subject} ${detail}`, { faults: [{ pointer: pointerTo(path), detail }] });
 }
 
 /** As JSON text. */

@@ -75,11 +75,6 @@ export class IdempotencyKeys {
     );
   }
 
-  /** Whether this is what was not so when a claim failed. */
-  isTaken(unmet: string): boolean {
-    return unmet === CLAIM;
-  }
-
   /** What was answered before; undefined where nothing was. Throws `HG_EVENTS_IDEMPOTENCY_REUSE`. */
   async answered(request: IdempotentRequest, now: number): Promise<string | undefined> {
     const { accountId: account_id, keyId: key_id, key, fingerprint } = request;

@@ -93,7 +93,8 @@ const ADD_EVENT: Omit<Operation, "operationId"> = {
     },
   },
   headers: IDEMPOTENCY,
-  problems: [413],
+  // What was kept under the key may be past its retention.
+  problems: [404, 413],
 };
 
 const ADD_BATCH: Omit<Operation, "operationId"> = {

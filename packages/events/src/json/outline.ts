@@ -41,7 +41,7 @@ const POLLUTING: readonly string[] = ["__proto__", "constructor", "prototype"];
  * the field `wanted` of each item. The items are the elements of the arrays that `itemDepth` brackets are around: 2 for
  * those of an array that is a field of the outermost object; 0 makes the outermost value the only item.
  *
- * The text must be JSON, and well formed apart from its escapes. Takes up to twice as long as `JSON.parse` itself does
+ * The text must be JSON, and well formed apart from its escapes. Takes about twice as long as `JSON.parse` itself does
  * (bench/outline.ts).
  */
 export function outlineOf(text: string, itemDepth: number, wanted?: string): JsonOutline {

@@ -1,4 +1,4 @@
-import type { Awaitable } from "@headgate/core";
+import { type Awaitable, HeadgateError } from "@headgate/core";
 import { type EventRow, Prepared, type Statement, type Storage } from "@headgate/storage";
 import { type EventContent, hashAfter } from "./chain.ts";
 import type { Appended } from "./event-log.ts";
@@ -9,6 +9,8 @@ export type Guard = readonly Statement[];
 
 /** Events of one transaction, at most: more wait for the next. */
 const MOST_EVENTS = 2_000;
+/** Submissions that wait for a transaction, at most. */
+const MOST_WAITING = 16_384;
 /** How often to try again when another instance was faster. */
 const MOST_RETRIES = 50;
 
@@ -50,6 +52,7 @@ export class Appender {
   }
 
   append(events: readonly EventContent[], guard: Guard): Promise<Appended> {
+    if (this.#waiting.length >= MOST_WAITING) return Promise.reject(busy());
     return new Promise((resolve, reject) => {
       this.#waiting.push({ events, guard, resolve, reject });
       if (!this.#isRunning) void this.#run();
@@ -126,6 +129,13 @@ export class Appender {
     if (unmet === undefined && rows.length > 0) this.#chain.moved({ seq, hash });
     return { unmet, rows };
   }
+}
+
+function busy(): HeadgateError {
+  return new HeadgateError(
+    "HG_STORAGE_BUSY",
+    `${MOST_WAITING} writes of the account wait already: try again in a moment`,
+  );
 }
 
 function answer(group: readonly Submission[], rows: readonly EventRow[]): void {

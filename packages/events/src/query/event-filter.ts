@@ -40,7 +40,15 @@ export function conditionOf(
   return and(conditions);
 }
 
-const TEXTS: readonly (keyof EventRow)[] = ["type", "actor_id", "actor_name", "target_id", "target_name", "metadata"];
+const TEXTS: readonly (keyof EventRow)[] = [
+  "type",
+  "actor_id",
+  "actor_name",
+  "target_id",
+  "target_type",
+  "target_name",
+  "metadata",
+];
 
 function like(column: keyof EventRow, pattern: string) {
   return sql<SqlBool>`${sql.ref(column)} like ${pattern} escape '\\'`;

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { Awaitable } from "@headgate/core";
 import { type EventsAnswer, emptyAnswer, jsonAnswer } from "../api/answer.ts";
 import { isFresh } from "../api/freshness.ts";
@@ -47,16 +48,10 @@ export class EventList {
     };
     const place = cursor === undefined ? undefined : placeOf(this.#context.seal, scope, cursor as string);
     const list: List = { scope, filter, limit: limit as number, place, head };
-    const tag = this.#tagOf(list);
+    const tag = tagOf(list);
     const headers = ["ETag", tag, "Cache-Control", "private, no-cache"];
     if (isFresh(request.headers, tag)) return emptyAnswer(304, headers);
     return this.#page(list).then((page) => jsonAnswer(200, page, headers));
-  }
-
-  #tagOf({ scope, limit, place = -1, head }: List): string {
-    const { accountId, order, filter } = scope;
-    const { seq, pruned_seq } = head;
-    return `"${this.#context.seal.mark("etag", accountId, order, filter, limit, place, seq, pruned_seq)}"`;
   }
 
   async #page({ scope, filter, limit, place, head }: List): Promise<string> {
@@ -88,4 +83,10 @@ interface List {
 
 function definedIn(filter: EventFilter): EventFilter {
   return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
+}
+
+/** Nothing is gained by guessing it: who has it is told no more than that. A plain hash takes a fifth of a sealed one. */
+function tagOf({ scope: { accountId, order, filter }, limit, place = -1, head: { seq, pruned_seq } }: List): string {
+  const words = JSON.stringify([accountId, order, filter, limit, place, seq, pruned_seq]);
+  return `"${hash("sha256", words, "base64url").slice(0, 22)}"`;
 }

@@ -1,3 +1,4 @@
+import type { Identity } from "@headgate/control";
 import type { EventRow } from "@headgate/storage";
 import type { EventsAnswer } from "../api/answer.ts";
 import type { Call } from "../api/route.ts";
@@ -9,6 +10,8 @@ import { EventSearch } from "./event-search.ts";
 import { filterOf } from "./filter-query.ts";
 
 const AT_A_TIME = 100;
+/** Streams that an account may have, at most: each holds a connection. */
+const MOST_STREAMS = 100;
 /** How often to say that one is still there, and to look in case a commit's notice was lost. */
 const HEARTBEAT_MS = 15_000;
 /** How long a client waits before it connects again. */
@@ -19,6 +22,8 @@ export class EventStreams {
   readonly #context: EventsContext;
   readonly #search: EventSearch;
   readonly #ending = new AbortController();
+  /** Streams under way, by account. */
+  readonly #open = new Map<string, number>();
 
   constructor(context: EventsContext) {
     this.#context = context;
@@ -26,8 +31,11 @@ export class EventStreams {
   }
 
   /** Answers with a stream that goes on from `Last-Event-ID`; without one, from now. */
-  async answer({ request, accountId, query }: Call): Promise<EventsAnswer> {
+  async answer({ request, identity, accountId, query }: Call): Promise<EventsAnswer> {
     const filter = filterOf(query);
+    if ((this.#open.get(accountId) ?? 0) >= MOST_STREAMS) {
+      throw new Refusal("HG_STREAMS_TOO_MANY", `the account has ${MOST_STREAMS} streams open already: end one first`);
+    }
     const place = placeIn(request.headers["last-event-id"]);
     const { seq } = await this.#context.events.head(accountId);
     // A number that is yet to come would keep back all events until then.
@@ -35,7 +43,7 @@ export class EventStreams {
     return {
       status: 200,
       headers: ["Content-Type", "text/event-stream", "Cache-Control", "no-store", "X-Accel-Buffering", "no"],
-      body: this.#stream(accountId, filter, after),
+      body: this.#stream(identity, filter, after),
     };
   }
 
@@ -44,14 +52,18 @@ export class EventStreams {
     this.#ending.abort();
   }
 
-  async *#stream(accountId: string, filter: EventFilter, after: number): AsyncGenerator<string> {
+  async *#stream(identity: Identity, filter: EventFilter, after: number): AsyncGenerator<string> {
+    const { accountId } = identity;
+    const { clock, control } = this.#context;
     const { signal } = this.#ending;
+    this.#count(accountId, 1);
     const news = new Bell(this.#context, accountId, signal);
     try {
       // Whoever loses the connection before the first event goes on from here too.
       yield `retry: ${RECONNECT_MS}\nid: ${after}\n\n`;
       let seen = after;
-      while (!signal.aborted) {
+      // Who was let in may have been revoked or suspended since.
+      while (!signal.aborted && control.directory.isCurrent(identity, clock())) {
         news.reset();
         const { seq: last, pruned_seq } = await this.#context.events.head(accountId);
         const first = Math.max(seen, pruned_seq) + 1;
@@ -66,7 +78,14 @@ export class EventStreams {
       }
     } finally {
       news.stop();
+      this.#count(accountId, -1);
     }
+  }
+
+  #count(accountId: string, change: 1 | -1): void {
+    const open = (this.#open.get(accountId) ?? 0) + change;
+    if (open === 0) this.#open.delete(accountId);
+    else this.#open.set(accountId, open);
   }
 }
 

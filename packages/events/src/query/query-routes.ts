@@ -49,8 +49,8 @@ export function queryRoutes(context: EventsContext, streams: EventStreams): read
         summary: "List events",
         description:
           "Pages are by an account's own numbering, which is given in the order of commits: nothing that is committed " +
-          "late is skipped. A search that takes long gives what it has found so far, which may be nothing, and a " +
-          "`next_cursor` to go on from.",
+          "late is skipped. A search looks at 200 000 events at most, and then gives what it has found, which may be " +
+          "nothing, with `has_more` and a `next_cursor` to go on from.",
         tag,
         answers: pageAnswers,
         headers: IF_NONE_MATCH,
@@ -74,6 +74,7 @@ export function queryRoutes(context: EventsContext, streams: EventStreams): read
         headers: {
           "Last-Event-ID": "The id of the last event received; without it the stream begins with the next one.",
         },
+        problems: [409],
       },
       handle: (call) => streams.answer(call),
     },

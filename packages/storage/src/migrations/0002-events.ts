@@ -73,7 +73,7 @@ export function events(dialect: SchemaDialect): Migration {
         .addColumn("previous_until", integer)
         .addColumn("disabled_at", integer)
         .addColumn("disabled_reason", text, (column) =>
-          column.check(oneOf("disabled_reason", "owner", "gone", "failing")),
+          column.check(oneOf("disabled_reason", "owner", "operator", "gone", "failing")),
         )
         .addColumn("failing_since", integer)
         .addColumn("cursor_seq", integer, required)
@@ -115,6 +115,14 @@ export function events(dialect: SchemaDialect): Migration {
         .on("deliveries")
         .columns(["webhook_id", "due_at"])
         .where(sql.ref("state"), "=", sql.lit("pending"))
+        .execute();
+
+      // Few among many: without it a look for them goes through all that were delivered.
+      await db.schema
+        .createIndex("deliveries_undelivered")
+        .on("deliveries")
+        .columns(["webhook_id", "state", "message_id"])
+        .where(sql<boolean>`state = 'failed' or state = 'skipped'`)
         .execute();
 
       await table("delivery_attempts", ["webhook_id", "message_id", "number"])

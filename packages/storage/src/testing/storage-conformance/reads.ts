@@ -24,6 +24,16 @@ export function testReads({ test, expect }: TestRunner, makePlace: MakePlace): v
       ]);
     }));
 
+  test("like tells capitals from small letters, and lower knows those of ASCII alone", () =>
+    inEmptyStorage(makePlace, async (storage) => {
+      await storage.write(["a", "A", "É"].map((name) => add(storage, name)));
+      const { build } = storage;
+      const like = build.selectFrom("settings").select("name").where("name", "like", "A%").compile();
+      expect(await storage.read(like)).toEqual([{ name: "A" }]);
+      const lower = build.selectFrom("settings").select(sql`lower(name)`.as("name")).orderBy("name").compile();
+      expect((await storage.read(lower)).map(({ name }) => name)).toEqual(["a", "a", "É"]);
+    }));
+
   test("a query that fails rejects, and the next one is answered", () =>
     inEmptyStorage(makePlace, async (storage) => {
       const nonsense = sql`select * from nowhere`.compile(storage.build);

@@ -145,6 +145,7 @@ describe.each(places)("%s", { timeout: 60_000 }, (_, open) => {
       [["accounts", "show", "Nobody"], "HG_ACCOUNT_UNKNOWN"],
       [["keys", "show", "key_none"], "HG_KEY_UNKNOWN"],
       [["suspensions", "lift", "A"], "HG_SUSPENSION_OVER"],
+      [["webhooks", "show", "whk_none"], "HG_WEBHOOK_UNKNOWN"],
       [["keys", "create", "--expires", "soon"], "HG_"],
     ] as const) {
       const { exitCode, stdout, stderr } = await run(...args);
@@ -199,6 +200,8 @@ test.each([
   [["overrides", "set", "--limit", "a", "--account", "b", "--quota", "many"], /HG_USAGE .*--quota/],
   [["tokens", "create"], /HG_USAGE .*--key/],
   [["usage"], /HG_USAGE .*an account, --key, --token or --ip/],
+  [["webhooks", "deliveries", "whk_none", "--state", "lost"], /HG_USAGE .*--state/],
+  [["webhooks", "replay", "whk_none"], /HG_USAGE .*--from/],
   [["keys", "list", "--admin-url", "ftp://127.0.0.1"], /HG_USAGE .*--admin-url/],
   [["keys", "create", "--policy", "nowhere.yaml"], /HG_POLICY_UNREADABLE/],
 ])("%j is not understood", async (args, message) => {

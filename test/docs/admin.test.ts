@@ -1,4 +1,5 @@
 import { createAdmin, openControl } from "@headgate/control";
+import { openWebhookAdmin } from "@headgate/events/admin";
 import { openStorage } from "@headgate/storage";
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../temporary-folder.ts";
@@ -27,6 +28,7 @@ async function describedRoutes(): Promise<string[]> {
     token: TOKEN,
     isReady: () => true,
     enforcement: () => undefined,
+    routes: [await openWebhookAdmin({ control, clock: Date.now })],
   });
   onTestFinished(() => admin.close());
   const url = "/admin/v1/openapi.json";

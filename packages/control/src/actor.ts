@@ -1,2 +1,5 @@
-/** Who changes something, for the audit: `admin`, `policy` (a rule of the file), `command`, or a key's id. */
+/**
+ * Who changes something, for the audit: `admin`, `policy` (a rule of the file), `command`, `events` (the API itself), or a
+ * key's id.
+ */
 export type Actor = string;

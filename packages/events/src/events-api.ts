@@ -1,7 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { Control } from "@headgate/control";
+import type { AdminRoutes } from "@headgate/control/admin";
 import type { Awaitable } from "@headgate/core";
 import type { EventsPolicy } from "@headgate/policy";
+import { webhookAdmin } from "./admin/webhook-admin.ts";
+import { webhookOffice } from "./admin/webhook-office.ts";
 import type { EventsAnswer, UNAUTHENTICATED } from "./api/answer.ts";
 import { openApiRoute } from "./api/open-api-route.ts";
 import type { EventsRequest } from "./api/request.ts";
@@ -54,6 +57,8 @@ export interface LimitNews {
 export interface EventsApi {
   /** The largest body that it takes, in bytes. */
   readonly maxBodyBytes: number;
+  /** What operators may ask of it, for the admin API. */
+  readonly adminRoutes: AdminRoutes;
   /** Answers a request; `UNAUTHENTICATED` where it needs a credential and has none. Never rejects. */
   answer(request: EventsRequest): Awaitable<EventsAnswer | typeof UNAUTHENTICATED>;
   /** Tells an account's webhooks of a limit. Returns at once and never throws: what fails is logged. */
@@ -108,6 +113,7 @@ export async function openEventsApi(options: EventsApiOptions): Promise<EventsAp
   );
   return {
     maxBodyBytes: MAX_BODY_BYTES,
+    adminRoutes: webhookAdmin(webhookOffice(context, webhooks.wake)),
     answer: (request) => router.answer(request),
     tellOfLimit({ type, accountId, limit, quota, used, remaining, resetAt }) {
       const data = { limit, quota, used, remaining, reset_at: isoOf(resetAt) };

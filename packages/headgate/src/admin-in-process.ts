@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createAdmin } from "@headgate/control";
 import { HeadgateError } from "@headgate/core";
+import { openWebhookAdmin } from "@headgate/events/admin";
 import type { Issuing } from "@headgate/policy";
 import type { AdminTransport } from "./admin-client.ts";
 import type { DataPlace } from "./data-place.ts";
@@ -28,6 +29,7 @@ export async function adminInProcess(place: DataPlace, issuing: Issuing | undefi
     isReady: () => true,
     enforcement: () => undefined,
     lastIssuing: issuing ?? (await notedIssuing(control)),
+    routes: [await openWebhookAdmin({ control, clock })],
   });
   opening.defer(() => admin.close());
   const open = opening.move();

@@ -12,6 +12,7 @@ import { addServe } from "./commands/serve.ts";
 import { addSuspensions } from "./commands/suspensions.ts";
 import { addTokens } from "./commands/tokens.ts";
 import { addUsage } from "./commands/usage.ts";
+import { addWebhooks } from "./commands/webhooks.ts";
 
 /** What a command ends with: the process's exit code. */
 export type ExitCode = number;
@@ -44,6 +45,7 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
   addSuspensions(program);
   addUsage(program);
   addAudit(program, finish);
+  addWebhooks(program);
 
   try {
     await program.parseAsync(argv, { from: "user" });

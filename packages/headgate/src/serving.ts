@@ -80,6 +80,7 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
     token: adminToken.secret,
     isReady: () => isReady,
     enforcement: () => ({ policy, store }),
+    routes: [events.adminRoutes],
   });
   opening.defer(() => closeAdmin(admin));
   opening.defer(() => gateway.close());

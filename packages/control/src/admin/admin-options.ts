@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { Issuing } from "@headgate/policy";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
+import type { TSchema } from "typebox";
 import type { Actor } from "../actor.ts";
 import type { Control } from "../control.ts";
 import type { ControlLog } from "../control-log.ts";
@@ -23,6 +24,8 @@ export interface AdminOptions {
   readonly lastIssuing?: Issuing | undefined;
   /** Who the audit says has made the changes; `admin` where nothing is said. */
   readonly actor?: Actor;
+  /** What other packages have under `/admin/v1`. */
+  readonly routes?: readonly AdminRoutes[] | undefined;
 }
 
 /** What every route has at hand. */
@@ -38,3 +41,11 @@ export type AdminApp = FastifyInstance<
   FastifyBaseLogger,
   TypeBoxTypeProvider
 >;
+
+/** Routes under `/admin/v1`: behind the token, in the description, answered and logged as all others are. */
+export interface AdminRoutes {
+  /** What their answers are made of, each with a name of its own (`$id`) in the description. */
+  readonly schemas: readonly TSchema[];
+  /** The app is theirs alone: an error handler that is set holds for them, and what it throws is answered as elsewhere. */
+  add(app: AdminApp, context: AdminContext): void;
+}

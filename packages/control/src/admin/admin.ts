@@ -48,7 +48,10 @@ export function createAdmin(options: AdminOptions): FastifyInstance {
   takeJsonBodies(app);
   app.setValidatorCompiler(compileValidator);
   app.setSerializerCompiler(() => JSON.stringify);
-  describeRoutes(app);
+  describeRoutes(
+    app,
+    options.routes?.flatMap(({ schemas }) => schemas),
+  );
   refuseUnknownPaths(app);
   app.addHook("onRequest", async (_request, reply) => {
     reply.header("Cache-Control", "no-store");
@@ -88,5 +91,6 @@ function addGuardedRoutes(app: AdminApp, context: AdminContext): void {
   addSuspensionRoutes(app, context);
   addUsageRoutes(app, context);
   addAuditRoutes(app, context);
+  for (const routes of context.routes ?? []) app.register(async (own) => routes.add(own, context));
   addOpenApiRoute(app);
 }

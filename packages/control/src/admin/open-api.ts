@@ -1,5 +1,5 @@
 import swagger from "@fastify/swagger";
-import Type from "typebox";
+import Type, { type TSchema } from "typebox";
 import type { AdminApp } from "./admin-options.ts";
 import { jsonAnswer, refusals } from "./answers.ts";
 import { problemSchema } from "./problem.ts";
@@ -34,8 +34,8 @@ faster. Times are ISO 8601 in UTC; durations are written as in the policy: \`90s
 told as a problem (RFC 9457) with a stable \`code\`.`;
 
 /** Describes the routes that are added after this, in OpenAPI 3.1. */
-export function describeRoutes(app: AdminApp): void {
-  for (const schema of SCHEMAS) app.addSchema(schema);
+export function describeRoutes(app: AdminApp, moreSchemas: readonly TSchema[] = []): void {
+  for (const schema of [...SCHEMAS, ...moreSchemas]) app.addSchema(schema);
   app.register(swagger, {
     openapi: {
       openapi: "3.1.0",

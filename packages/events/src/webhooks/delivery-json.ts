@@ -1,5 +1,5 @@
 import type { DeliveryAttemptRow, DeliveryRow } from "@headgate/storage";
-import Type, { type TSchema } from "typebox";
+import Type, { type TSchema, type TUnsafe } from "typebox";
 import { refTo } from "../api/schemas.ts";
 import { isoOf } from "../query/event-json.ts";
 import { MESSAGE_TYPES } from "./webhook.ts";
@@ -11,7 +11,21 @@ const instantOrNull = (description: string): TSchema =>
   Type.Unsafe({ type: ["string", "null"], format: "date-time", description });
 const textOrNull = (description: string): TSchema => Type.Unsafe({ type: ["string", "null"], description });
 
-const deliveryFields = {
+/** A delivery as the API shows it. */
+export interface DeliveryJson {
+  /** `msg_…` */
+  readonly id: string;
+  readonly type: string;
+  readonly state: DeliveryRow["state"];
+  readonly events: { readonly first_seq: number; readonly last_seq: number } | null;
+  readonly attempts: number;
+  readonly next_attempt_at: string | null;
+  readonly reason: string | null;
+  readonly created_at: string;
+  readonly finished_at: string | null;
+}
+
+const deliveryFields: { readonly [Field in keyof DeliveryJson]: TSchema } = {
   id: Type.String({ description: "`msg_…`, the message's `webhook-id`: the same at every attempt." }),
   type: Type.Unsafe({ type: "string", enum: MESSAGE_TYPES }),
   state: Type.Unsafe({
@@ -46,7 +60,9 @@ const attemptSchema = Type.Object(
   { additionalProperties: false },
 );
 
-export const deliverySchema: TSchema = Type.Object(deliveryFields, { $id: "Delivery", additionalProperties: false });
+export const deliverySchema: TUnsafe<DeliveryJson> = Type.Unsafe<DeliveryJson>(
+  Type.Object(deliveryFields, { $id: "Delivery", additionalProperties: false }),
+);
 
 export const attemptedDeliverySchema: TSchema = Type.Object(
   { ...deliveryFields, attempts: Type.Array(attemptSchema, { description: "The first one first." }) },
@@ -61,12 +77,13 @@ export const deliveryListSchema: TSchema = Type.Object(
   { $id: "DeliveryList", additionalProperties: false },
 );
 
-export function deliveryJson(row: DeliveryRow): object {
+export function deliveryJson(row: DeliveryRow): DeliveryJson {
+  const { first_seq, last_seq } = row;
   return {
     id: row.message_id,
     type: row.type,
     state: row.state,
-    events: row.first_seq === null ? null : { first_seq: row.first_seq, last_seq: row.last_seq },
+    events: first_seq === null || last_seq === null ? null : { first_seq, last_seq },
     attempts: row.attempts,
     next_attempt_at: row.state === "pending" ? isoOf(row.due_at) : null,
     reason: row.reason,

@@ -3,7 +3,6 @@ import Type from "typebox";
 import { jsonAnswer } from "../api/answer.ts";
 import type { Call, Route } from "../api/route.ts";
 import type { EventsContext } from "../context.ts";
-import { Refusal } from "../problem.ts";
 import { cursorField, limitField } from "../query/filter-query.ts";
 import {
   attemptedDeliveryJson,
@@ -14,6 +13,7 @@ import {
   deliverySchema,
 } from "./delivery-json.ts";
 import { DeliveryList, type DeliveryQuery, unknownDelivery } from "./delivery-list.ts";
+import { type ReplayRangeJson, replayRangeOf, replayRangeSchema, replaySchema } from "./replay-range.ts";
 import { Replays } from "./replays.ts";
 import type { Webhook } from "./webhook.ts";
 
@@ -28,22 +28,6 @@ const listQuery = Type.Object(
     cursor: cursorField,
   },
   { additionalProperties: false },
-);
-
-const instant = (description: string) =>
-  Type.String({ format: "date-time", description, examples: ["2031-01-01T00:00:00Z"] });
-
-const range = Type.Object(
-  {
-    from: instant("Events received then or later."),
-    to: Type.Optional(instant("Events received then or before. Default: now.")),
-  },
-  { additionalProperties: false },
-);
-
-const counted = Type.Object(
-  { events: Type.Integer({ minimum: 0, description: "How many events are sent again." }) },
-  { $id: "Replay", additionalProperties: false },
 );
 
 /** What deliveries need of whoever keeps webhooks. */
@@ -128,18 +112,18 @@ export function deliveryRoutes(
       method: "POST",
       path: `${base}/replay`,
       audience: "account",
-      body: range,
+      body: replayRangeSchema,
       operation: {
         operationId: "replayEvents",
         summary: "Send a time's events again",
         description:
           "Those too that were never sent, because there was no such webhook yet. They are sent in the background, besides what is new. Alone, an event's message has the id it had before; groups are made anew, with ids of their own.",
         tag,
-        answers: { 202: { description: "They will be sent.", type: "application/json", schema: counted } },
+        answers: { 202: { description: "They will be sent.", type: "application/json", schema: replaySchema } },
         problems: [404],
       },
       async handle(call) {
-        const { from, to } = rangeOf(call);
+        const { from, to } = replayRangeOf(call.body as ReplayRangeJson, call.now);
         const webhook = await webhookOf(call);
         const events = await replays.replayRange(webhook, from, to);
         wake(call.accountId);
@@ -147,13 +131,4 @@ export function deliveryRoutes(
       },
     },
   ];
-}
-
-/** Epoch ms. Throws `HG_EVENTS_BODY`. */
-function rangeOf({ body, now }: Call): { from: number; to: number } {
-  const { from: start, to: end } = body as { from: string; to?: string };
-  const [from, to] = [Date.parse(start), end === undefined ? now : Date.parse(end)];
-  if (from <= to) return { from, to };
-  const [field, detail] = end === undefined ? ["from", "is in the future"] : ["to", "is before `from`"];
-  throw new Refusal("HG_EVENTS_BODY", `\`${field}\` ${detail}`, { faults: [{ pointer: `#/${field}`, detail }] });
 }

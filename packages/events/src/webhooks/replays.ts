@@ -5,12 +5,12 @@ type DeliveryId = Pick<DeliveryRow, "webhook_id" | "message_id">;
 
 /** Sends again what was sent, or never was. */
 export class Replays {
-  readonly #context: EventsContext;
+  readonly #context: Pick<EventsContext, "storage" | "clock" | "newId" | "events">;
   readonly #again: Prepared<DeliveryId & { now: number }>;
   readonly #add: Prepared<WebhookReplayRow>;
   readonly #receivedAt: Prepared<{ account_id: string; seq: number }, Pick<EventRow, "received_at">>;
 
-  constructor(context: EventsContext) {
+  constructor(context: Pick<EventsContext, "storage" | "clock" | "newId" | "events">) {
     this.#context = context;
     const { build } = context.storage;
     this.#again = new Prepared(["webhook_id", "message_id", "now"], ({ webhook_id, message_id, now }) =>

@@ -11,7 +11,7 @@ export interface WebhookJson {
   readonly description: string | null;
   readonly enabled: boolean;
   readonly disabled_at: string | null;
-  readonly disabled_reason: "owner" | "gone" | "failing" | null;
+  readonly disabled_reason: "owner" | "operator" | "gone" | "failing" | null;
   readonly failing_since: string | null;
   readonly previous_until: string | null;
   readonly version: number;
@@ -27,7 +27,8 @@ export interface NewWebhookJson extends WebhookJson {
 const instantOrNull = (description: string): TSchema =>
   Type.Unsafe({ type: ["string", "null"], format: "date-time", description });
 
-const fields: { readonly [Field in keyof WebhookJson]: TSchema } = {
+/** What is shown of a webhook, field by field. */
+export const webhookFields: { readonly [Field in keyof WebhookJson]: TSchema } = {
   id: Type.String({ pattern: "^whk_[0-9a-hjkmnp-tv-z]{26}$" }),
   url: Type.String({ description: "Where messages are sent by POST." }),
   events: Type.Array(Type.Unsafe({ type: "string", enum: MESSAGE_TYPES }), { description: "What it is told of." }),
@@ -36,8 +37,9 @@ const fields: { readonly [Field in keyof WebhookJson]: TSchema } = {
   enabled: Type.Boolean({ description: "Whether messages are sent." }),
   disabled_at: instantOrNull("Null while it is enabled."),
   disabled_reason: Type.Unsafe({
-    enum: ["owner", "gone", "failing", null],
-    description: "`gone`: it answered 410. `failing`: it has failed for days. Null while it is enabled.",
+    enum: ["owner", "operator", "gone", "failing", null],
+    description:
+      "Who did it, or why: `gone`: it answered 410. `failing`: it has failed for days. Null while it is enabled.",
   }),
   failing_since: instantOrNull("When the failures began that go on; null after a success."),
   previous_until: instantOrNull("Until when the secret before the last rotation signs too."),
@@ -46,11 +48,11 @@ const fields: { readonly [Field in keyof WebhookJson]: TSchema } = {
   updated_at: Type.String({ format: "date-time" }),
 };
 
-export const webhookSchema: TSchema = Type.Object(fields, { $id: "Webhook", additionalProperties: false });
+export const webhookSchema: TSchema = Type.Object(webhookFields, { $id: "Webhook", additionalProperties: false });
 
 export const newWebhookSchema: TSchema = Type.Object(
   {
-    ...fields,
+    ...webhookFields,
     secret: Type.String({ description: "What signs its messages (Standard Webhooks). It is not shown again." }),
   },
   { $id: "NewWebhook", additionalProperties: false },

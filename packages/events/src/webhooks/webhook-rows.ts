@@ -28,6 +28,7 @@ const COLUMNS = [
 ] as const satisfies readonly (keyof WebhookRow)[];
 
 type Key = Pick<WebhookRow, "account_id" | "id">;
+type Start = { readonly id: string; readonly limit: number };
 
 /** How webhooks are read and written. */
 export class WebhookRows {
@@ -36,8 +37,9 @@ export class WebhookRows {
   readonly #room: Prepared<Pick<WebhookRow, "account_id">>;
   readonly #insert: Prepared<WebhookRow>;
   readonly #remove: Prepared<Key & { version: number }>;
-  readonly #find: Prepared<Key, WebhookRow>;
-  readonly #page: Prepared<Key & { limit: number }, WebhookRow>;
+  readonly #find: Prepared<Pick<Key, "id">, WebhookRow>;
+  readonly #page: Prepared<Start, WebhookRow>;
+  readonly #pageOf: Prepared<Start & Pick<Key, "account_id">, WebhookRow>;
 
   constructor(storage: Storage) {
     const { build } = storage;
@@ -64,22 +66,25 @@ export class WebhookRows {
         .where("id", "=", id)
         .where("version", "=", version),
     );
-    this.#find = new Prepared(["account_id", "id"], ({ account_id, id }) =>
-      rows.where("account_id", "=", account_id).where("id", "=", id),
-    );
-    this.#page = new Prepared(["account_id", "id", "limit"], ({ account_id, id, limit }) =>
-      rows.where("account_id", "=", account_id).where("id", ">", id).orderBy("id").limit(limit),
+    this.#find = new Prepared(["id"], ({ id }) => rows.where("id", "=", id));
+    const page = ({ id, limit }: Start) => rows.where("id", ">", id).orderBy("id").limit(limit);
+    this.#page = new Prepared(["id", "limit"], page);
+    this.#pageOf = new Prepared(["account_id", "id", "limit"], ({ account_id, ...start }) =>
+      page(start).where("account_id", "=", account_id),
     );
   }
 
-  async find(key: Key): Promise<WebhookRow | undefined> {
-    const [row] = await this.#find.rows(this.#storage, key);
-    return row;
+  /** That of an account, or whosever it is where no account is given. */
+  async find(accountId: string | undefined, id: string): Promise<WebhookRow | undefined> {
+    const [row] = await this.#find.rows(this.#storage, { id });
+    return accountId === undefined || row?.account_id === accountId ? row : undefined;
   }
 
-  /** In the order they were created: those after this id. */
-  page(accountId: string, after: string, limit: number): Promise<readonly WebhookRow[]> {
-    return this.#page.rows(this.#storage, { account_id: accountId, id: after, limit });
+  /** In the order they were created, an account's or everybody's: those after this id. */
+  page(accountId: string | undefined, after: string, limit: number): Promise<readonly WebhookRow[]> {
+    const start = { id: after, limit };
+    if (accountId === undefined) return this.#page.rows(this.#storage, start);
+    return this.#pageOf.rows(this.#storage, { account_id: accountId, ...start });
   }
 
   /** A new row, where the account has {@link NO_ROOM room}: others that would take it wait for the account's row. */

@@ -28,7 +28,7 @@ export interface Webhook {
   readonly previousUntil: number | undefined;
   /** Undefined while it is enabled. */
   readonly disabledAt: number | undefined;
-  readonly disabledReason: "owner" | "gone" | "failing" | undefined;
+  readonly disabledReason: "owner" | "operator" | "gone" | "failing" | undefined;
   /** When the row of failures began that goes on; undefined after a success. */
   readonly failingSince: number | undefined;
   readonly version: number;

@@ -1,5 +1,6 @@
+import type { Commit, DeliveryAttemptRow, DeliveryRow, Storage, Value } from "@headgate/storage";
 import { startPostgres } from "@headgate/storage/testing";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { isSecret } from "../../src/webhooks/webhook-secret.ts";
 import { eventAt } from "../log/open-context.ts";
 import { START } from "../rig.ts";
@@ -17,6 +18,24 @@ async function created(caller: Caller, fields: object = {}): Promise<Answer["jso
   const { status, json } = await caller.ask("POST", "/v1/webhooks", { url: URL, events: EVENTS, ...fields });
   expect(status, JSON.stringify(json)).toBe(201);
   return json;
+}
+
+/** Deliveries that went well, each with one attempt. */
+async function addDeliveries(storage: Storage, webhook_id: string, count: number): Promise<void> {
+  const messages = Array.from({ length: count }, (_, i) => ({ webhook_id, message_id: `msg_${i}` }));
+  const ended = { account_id: "acc", type: "event.created", state: "delivered", failures: 0, due_at: 0 } as const;
+  const { build } = storage;
+  for (const insert of [
+    build
+      .insertInto("deliveries")
+      .values(messages.map((id) => ({ ...id, ...ended, attempts: 1, created_at: 0, finished_at: 0 }) as DeliveryRow)),
+    build
+      .insertInto("delivery_attempts")
+      .values(messages.map((id) => ({ ...id, number: 1, at: 0, duration_ms: 1 }) as DeliveryAttemptRow)),
+  ]) {
+    const { sql, parameters } = insert.compile();
+    await storage.write([{ sql, parameters: parameters as Value[] }]);
+  }
 }
 
 const engines = [["SQLite", async () => undefined] as const, ["PostgreSQL", () => postgres?.createDatabase()] as const];
@@ -252,6 +271,36 @@ describe.each(available)("webhooks on %s", (_engine, createDatabase) => {
     expect(await ada.ask("DELETE", `/v1/webhooks/${id}`)).toMatchObject({ status: 204, json: undefined });
     expect(await storage.read(storage.build.selectFrom("delivery_attempts").selectAll().compile())).toEqual([]);
     expect((await ada.ask("GET", `/v1/webhooks/${id}`)).status).toBe(404);
+  });
+
+  test("that have many deliveries are disabled first, and go with them in small steps", async () => {
+    const { caller, context } = await open();
+    const { storage } = context;
+    const ada = await caller("Ada");
+    const [{ id }, { id: other }] = [await created(ada), await created(ada)];
+    for (const webhook of [id, other]) await addDeliveries(storage, webhook, 1_200);
+    const rowOf = storage.build.selectFrom("webhooks").select("disabled_at").where("id", "=", id).compile();
+    const write = vi.spyOn(storage, "write");
+    const seen: unknown[] = [];
+    context.commits.onRing(() => seen.push(storage.read(rowOf)));
+    const stale = await ada.ask("DELETE", `/v1/webhooks/${id}`, undefined, { "if-match": '"7"' });
+    expect(stale.status).toBe(412);
+    const { status } = await ada.ask("DELETE", `/v1/webhooks/${id}`, undefined, { "if-match": '"1"' });
+    expect(status).toBe(204);
+
+    expect(await Promise.all(seen)).toEqual([[{ disabled_at: START }], []]);
+    const commits = await Promise.all(write.mock.results.map(({ value }) => value as Promise<Commit>));
+    // Disabling, two steps of as many deliveries as attempts, and the webhook with what is left.
+    expect(commits.map(({ results }) => results.map(({ changes }) => changes))).toEqual([
+      [1],
+      [500, 500],
+      [500, 500],
+      [1],
+    ]);
+    for (const table of ["deliveries", "delivery_attempts"] as const) {
+      const rows = await storage.read(storage.build.selectFrom(table).select("webhook_id").compile());
+      expect(rows).toEqual(Array(1_200).fill({ webhook_id: other }));
+    }
   });
 });
 

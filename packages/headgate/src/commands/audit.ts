@@ -24,7 +24,7 @@ export function addAudit(program: Command, finish: (code: ExitCode) => void): vo
   const audit = recordGroup(program, "audit", "who changed what; and whether that record is as it was written");
 
   recordCommand(audit, "list", "show who changed what, the newest first", { isDefault: true })
-    .option("--subject <id>", "only what was done to this account, key, token, override or suspension")
+    .option("--subject <id>", "only what was done to this account, key, token, override, suspension or webhook")
     .option("--limit <number>", "show so many at most", parseCount, 50)
     .action(({ subject, limit, ...options }: AuditOptions) =>
       answer(options, async (admin) => {

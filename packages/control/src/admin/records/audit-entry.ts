@@ -28,7 +28,7 @@ export const auditEntrySchema: TUnsafe<AuditEntryJson> = recordSchema<AuditEntry
   {
     seq: Type.Integer({ minimum: 1, description: "1, 2, 3 … in the order of the changes, without gaps." }),
     time: instant("When."),
-    actor: Type.String({ description: "Who: `admin`, `command`, `policy`, or a key's id." }),
+    actor: Type.String({ description: "Who: `admin`, `command`, `policy`, `events`, or a key's id." }),
     action: Type.String({ description: "What: `account.created`, `key.revoked` …" }),
     subject: Type.Object({ type: Type.String(), id: Type.String() }, { additionalProperties: false }),
     before: Type.Unknown({ description: "The record before; null where there was none." }),

@@ -68,9 +68,16 @@ function describeRoute({ path, query, body, audience, operation }: Route): objec
     ...(audience === "anyone" && { security: [] }),
     ...(audience === "widget" && { security: [{ widget: [] }] }),
     parameters: [...pathParameters(path), ...queryParameters(query), ...headerParameters(headers)],
-    ...(schema && { requestBody: { required: true, content: { "application/json": { schema: byName(schema) } } } }),
+    ...(schema && { requestBody: describeBody(schema) }),
     responses: { ...answersOf(operation), ...problemsOf(operation, schema !== undefined) },
   };
+}
+
+/** A body of which every field may be left out may be left out as a whole. */
+function describeBody(schema: TSchema): object {
+  const { type, required = [] } = schema as { readonly type?: string; readonly required?: readonly string[] };
+  const mayBeLeftOut = type === "object" && required.length === 0;
+  return { required: !mayBeLeftOut, content: { "application/json": { schema: byName(schema) } } };
 }
 
 function answersOf({ answers }: Operation): Record<string, object> {
@@ -85,8 +92,12 @@ function describeAnswer({ description, type, schema, headers }: DescribedAnswer)
         Object.entries(headers).map(([name, text]) => [name, { description: text, schema: { type: "string" } }]),
       ),
     }),
-    ...(type !== undefined && schema && { content: { [type]: { schema: byName(schema) } } }),
+    ...(type !== undefined && schema && { content: contentOf(type, schema) }),
   };
+}
+
+function contentOf(types: string | readonly string[], schema: TSchema): object {
+  return Object.fromEntries([types].flat().map((type) => [type, { schema: byName(schema) }]));
 }
 
 function problemsOf({ problems = [], answers }: Operation, hasBody: boolean): Record<string, object> {

@@ -53,8 +53,8 @@ export interface Operation {
 
 export interface DescribedAnswer {
   readonly description: string;
-  /** Media type and schema; none for an answer without a body. */
-  readonly type?: string;
+  /** Media types and schema; none for an answer without a body. */
+  readonly type?: string | readonly string[];
   readonly schema?: TSchema;
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -10,6 +10,7 @@ import { cursorAfterId, idBefore } from "../webhooks/id-cursor.ts";
 import { checkDownload } from "./download-link.ts";
 import { downloadAnswer } from "./export-download.ts";
 import type { ExportFiles } from "./export-files.ts";
+import { EXPORT_FORMATS } from "./export-format.ts";
 import { exportJson, exportListSchema, exportSchema } from "./export-json.ts";
 import { exportRequestOf, newExportSchema } from "./export-request.ts";
 import { type ExportTable, MOST_UNDER_WAY } from "./export-table.ts";
@@ -150,7 +151,7 @@ export function exportRoutes(context: EventsContext, { table, files, wake }: Exp
         answers: {
           200: {
             description: "The file: one event a line, as NDJSON, or as CSV (RFC 4180) with a line of names.",
-            type: "application/x-ndjson",
+            type: Object.values(EXPORT_FORMATS).map(({ mediaType }) => mediaType),
             schema: Type.String(),
             headers: { "Content-Disposition": "A name for the file." },
           },

@@ -12,7 +12,7 @@ export interface Receiver {
   readonly connections: readonly Socket[];
 }
 
-export interface ReceivedRequest {
+interface ReceivedRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingHttpHeaders;

@@ -67,6 +67,8 @@ async function serve(named: string | undefined, options: ServeOptions): Promise<
   });
   if (isWeak(serving.adminToken)) log.warn("admin-token-weak", { advice: "set HEADGATE_ADMIN_TOKEN to a longer one" });
   const watch = await watchPolicy(read, { log, apply: (policy) => serving.reload(policy) });
+  // From before anyone is told that it is open: whoever is may stop it at once.
+  const stopped = stopSignal();
   if (!options.quiet) {
     const { gatewayUrl, adminUrl, upstream, adminToken: token, control } = serving;
     const listening = { policy: file, gateway: gatewayUrl, admin: adminUrl, upstream };
@@ -79,7 +81,7 @@ async function serve(named: string | undefined, options: ServeOptions): Promise<
     );
   }
 
-  const signal = await stopSignal();
+  const signal = await stopped;
   log.info("draining", { signal, policy: basename(file) });
   await watch.close();
   const drained = await serving.drain(DRAIN_MS);

@@ -1,6 +1,7 @@
 import type { Retention as RetentionPolicy } from "@headgate/policy";
 import { type EventRow, Prepared, type Storage } from "@headgate/storage";
 import type { EventsContext } from "../context.ts";
+import { Sweep } from "../sweep.ts";
 import { ExpiredKeys } from "./expired-keys.ts";
 
 /** Rows that one transaction removes, at most: others wait for it. */
@@ -28,50 +29,23 @@ type Removable = Pick<EventRow, "seq" | "received_at" | "hash">;
  * account's chain, in small steps. Each step moves the cut that the rest is verified from. Nothing is removed that
  * comes after an event that is still to be kept, whatever its own time says.
  */
-export class Retention {
-  readonly #context: EventsContext;
+export class Retention extends Sweep {
   readonly #statements: Statements;
   readonly #keys: ExpiredKeys;
-  readonly #stopTimer: () => void;
-  #sweeping: Promise<void> | undefined;
-  #isClosed = false;
 
   constructor(context: EventsContext) {
-    this.#context = context;
+    super(context, { everyMs: INTERVAL_MS, failure: "retention-failed" });
     this.#statements = new Statements(context.storage);
     this.#keys = new ExpiredKeys(context.storage);
-    this.#stopTimer = context.every(INTERVAL_MS, () => this.wake());
   }
 
-  /** Looks for what is to be removed, unless that is under way. */
-  wake(): void {
-    if (this.#isClosed) return;
-    this.#sweeping ??= this.#sweep()
-      .catch((error: unknown) => this.#context.log.error("retention-failed", { error: String(error) }))
-      .finally(() => {
-        this.#sweeping = undefined;
-      });
-  }
-
-  /** Resolves when nothing is under way. */
-  async settled(): Promise<void> {
-    await this.#sweeping;
-  }
-
-  /** Stops after the step that is under way. */
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#stopTimer();
-    await this.settled();
-  }
-
-  async #sweep(): Promise<void> {
-    await this.#keys.remove(this.#context.clock(), () => this.#isClosed);
+  protected override async sweep(): Promise<void> {
+    await this.#keys.remove(this.context.clock(), () => this.isClosed);
     let after = "";
-    while (!this.#isClosed) {
-      const candidates = await this.#statements.candidates.rows(this.#context.storage, { after });
+    while (!this.isClosed) {
+      const candidates = await this.#statements.candidates.rows(this.context.storage, { after });
       for (const candidate of candidates) {
-        if (this.#isClosed) return;
+        if (this.isClosed) return;
         if (candidate.oldest !== null && candidate.oldest < this.#cutoffFor(candidate)) await this.#prune(candidate);
       }
       const last = candidates.at(-1);
@@ -81,9 +55,9 @@ export class Retention {
   }
 
   async #prune({ account_id }: Cut): Promise<void> {
-    const { storage, events } = this.#context;
+    const { storage, events } = this.context;
     let removed = 0;
-    while (!this.#isClosed) {
+    while (!this.isClosed) {
       // Read anew for each step: the account may have got another plan, and another instance may have been here.
       const [cut] = await this.#statements.cut.rows(storage, { account_id });
       const last = cut && (await this.#lastRemovable(cut));
@@ -92,22 +66,22 @@ export class Retention {
       if (!isRemoved) continue;
       removed += last.seq - cut.pruned_seq;
     }
-    if (removed > 0) this.#context.log.info("events-removed", { account: account_id, events: removed });
+    if (removed > 0) this.context.log.info("events-removed", { account: account_id, events: removed });
   }
 
   /** The last event of the next step; undefined where none may be removed. */
   async #lastRemovable(cut: Cut): Promise<Removable | undefined> {
     const cutoff = this.#cutoffFor(cut);
     if (cutoff === Number.NEGATIVE_INFINITY) return undefined;
-    const rows = await this.#statements.oldest.rows(this.#context.storage, cut);
+    const rows = await this.#statements.oldest.rows(this.context.storage, cut);
     const kept = rows.findIndex(({ received_at }) => received_at >= cutoff);
     return kept === -1 ? rows.at(-1) : rows[kept - 1];
   }
 
   /** Events received before this are to be removed: epoch ms. */
   #cutoffFor({ plan }: Cut): number {
-    const keptMs = keptMsOf(this.#context.policy().retention, plan);
-    return keptMs === undefined ? Number.NEGATIVE_INFINITY : this.#context.clock() - keptMs;
+    const keptMs = keptMsOf(this.context.policy().retention, plan);
+    return keptMs === undefined ? Number.NEGATIVE_INFINITY : this.context.clock() - keptMs;
   }
 }
 

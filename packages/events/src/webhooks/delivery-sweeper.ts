@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import { encodeTime } from "ulid";
 import type { EventsContext } from "../context.ts";
 import { ID_PREFIXES } from "../id.ts";
+import { Sweep } from "../sweep.ts";
 
 /** How long deliveries that have ended can be looked at, and sent again each for itself. */
 const KEPT_MS = 30 * 24 * 60 * 60 * 1_000;
@@ -23,20 +24,16 @@ type Ended = Pick<DeliveryRow, "webhook_id" | "message_id"> & Bounds;
  * Removes deliveries that ended long ago, their attempts, and messages that no delivery needs any more. Ids are in the
  * order of time, so the old ones are found without an index of their own.
  */
-export class DeliverySweeper {
-  readonly #context: EventsContext;
+export class DeliverySweeper extends Sweep {
   readonly #webhooks: Prepared<{ after: string }, { id: string }>;
   readonly #ended: Prepared<Omit<Ended, "message_id">, { message_id: string }>;
   readonly #removeAttempts: Prepared<Ended>;
   readonly #removeDelivery: Prepared<Ended>;
   readonly #unneeded: Prepared<Bounds, { id: string }>;
   readonly #removeMessage: Prepared<{ id: string }>;
-  readonly #stopTimer: () => void;
-  #sweeping: Promise<void> | undefined;
-  #isClosed = false;
 
   constructor(context: EventsContext) {
-    this.#context = context;
+    super(context, { everyMs: SWEEP_EVERY_MS, failure: "webhook-sweep-failed" });
     const { build } = context.storage;
     this.#webhooks = new Prepared(["after"], ({ after }) =>
       build.selectFrom("webhooks").select("id").where("id", ">", after).orderBy("id").limit(ROWS_AT_A_TIME),
@@ -80,33 +77,10 @@ export class DeliverySweeper {
         .limit(ROWS_AT_A_TIME),
     );
     this.#removeMessage = new Prepared(["id"], ({ id }) => build.deleteFrom("webhook_messages").where("id", "=", id));
-    this.#stopTimer = context.every(SWEEP_EVERY_MS, () => this.wake());
   }
 
-  /** Looks for what is to be removed, unless that is under way. */
-  wake(): void {
-    if (this.#isClosed) return;
-    this.#sweeping ??= this.#sweep()
-      .catch((error: unknown) => this.#context.log.error("webhook-sweep-failed", { error: String(error) }))
-      .finally(() => {
-        this.#sweeping = undefined;
-      });
-  }
-
-  /** Resolves when nothing is under way. */
-  async settled(): Promise<void> {
-    await this.#sweeping;
-  }
-
-  /** Stops after the step that is under way. */
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#stopTimer();
-    await this.settled();
-  }
-
-  async #sweep(): Promise<void> {
-    const { storage, clock } = this.#context;
+  protected override async sweep(): Promise<void> {
+    const { storage, clock } = this.context;
     const cutoff = clock() - KEPT_MS;
     const bounds = { floor: ID_PREFIXES.message + encodeTime(cutoff).toLowerCase(), cutoff };
     let webhooks: { id: string }[] = [];
@@ -122,7 +96,7 @@ export class DeliverySweeper {
 
   #sweepWebhook(webhook_id: string, bounds: Bounds): Promise<void> {
     return this.#inSteps(
-      () => this.#ended.rows(this.#context.storage, { webhook_id, ...bounds }),
+      () => this.#ended.rows(this.context.storage, { webhook_id, ...bounds }),
       (found) => {
         const ended = found.map(({ message_id }) => ({ webhook_id, message_id, ...bounds }));
         return [this.#removeAttempts.statementForEach(ended), this.#removeDelivery.statementForEach(ended)];
@@ -132,9 +106,9 @@ export class DeliverySweeper {
 
   async #inSteps<Row>(find: () => Promise<Row[]>, remove: (rows: readonly Row[]) => Statement[]): Promise<void> {
     let found = ROWS_AT_A_TIME;
-    while (found === ROWS_AT_A_TIME && !this.#isClosed) {
+    while (found === ROWS_AT_A_TIME && !this.isClosed) {
       const rows = await find();
-      if (rows.length > 0) await this.#context.storage.write(remove(rows));
+      if (rows.length > 0) await this.context.storage.write(remove(rows));
       found = rows.length;
     }
   }

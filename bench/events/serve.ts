@@ -1,6 +1,6 @@
 // The events API behind its gate, as `headgate serve` runs it, with one key and a limit that nobody reaches. Says on
 // standard output where it listens and what the key is.
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadPolicy } from "@headgate/policy";
@@ -21,6 +21,7 @@ limits:
 );
 if (!policy) throw new Error(JSON.stringify(problems));
 
+const folder = await mkdtemp(join(tmpdir(), "headgate-bench-"));
 const serving = await startServing({
   policy,
   port: 0,
@@ -28,11 +29,15 @@ const serving = await startServing({
   adminPort: 0,
   clock: Date.now,
   upstream: undefined,
-  data: { folder: await mkdtemp(join(tmpdir(), "headgate-bench-")), databaseUrl },
+  data: { folder, databaseUrl },
   log: { info() {}, warn: console.warn, error: console.error },
 });
 const { control } = serving;
 const { id: accountId } = await control.accounts.create({ name: "bench" }, "bench");
 const { secret } = await control.keys.create({ accountId, prefix: "hg_sk_" }, "bench");
 console.log(JSON.stringify({ url: serving.gatewayUrl, accountId, secret }));
-process.once("SIGTERM", () => void serving.drain(5_000).then(() => process.exit()));
+process.once("SIGTERM", async () => {
+  await serving.drain(5_000);
+  await rm(folder, { recursive: true });
+  process.exit();
+});

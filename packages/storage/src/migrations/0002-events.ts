@@ -16,8 +16,8 @@ export function events(dialect: SchemaDialect): Migration {
         .addColumn("pruned_hash", text, required)
         .execute();
 
-      // By account and number only: every further index in another order than that of writing costs several times what
-      // the row itself does (bench/events.ts).
+      // By account and number only: an index in another order than that of writing has every event touch other pages
+      // (docs/decisions/0008).
       await table("events", ["account_id", "seq"])
         .addColumn("account_id", text, required)
         .addColumn("seq", integer, required)

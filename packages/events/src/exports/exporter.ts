@@ -54,6 +54,8 @@ export class Exporter {
       .catch((error: unknown) => this.#context.log.warn("export-interrupted", { error: String(error) }))
       .finally(() => {
         this.#working = undefined;
+        // Woken after the last look, and before this.
+        if (this.#isWoken) this.wake();
       });
   }
 

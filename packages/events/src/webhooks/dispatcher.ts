@@ -121,6 +121,8 @@ export class Dispatcher {
       .catch((error: unknown) => this.#note(error))
       .finally(() => {
         this.#looking = undefined;
+        // What rang after the last look, and before this.
+        if (this.#isLookDue || this.#rung.size > 0) this.#look();
       });
   }
 

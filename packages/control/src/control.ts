@@ -8,7 +8,7 @@ import { DirectoryFeed } from "./directory-feed.ts";
 import { idMaker } from "./id.ts";
 import { Ledger } from "./ledger.ts";
 import { OverrideBook } from "./override-book.ts";
-import { recordsIn } from "./records.ts";
+import { allOnRecord, type RecordState, recordsIn } from "./records.ts";
 import { type Office, Registrar } from "./registrar.ts";
 import { Suspensions } from "./suspensions.ts";
 import { every as everyByTimer } from "./timer.ts";
@@ -24,6 +24,8 @@ export interface Control {
   readonly suspensions: Suspensions;
   readonly audit: AuditTrail;
   readonly storage: Storage;
+  /** Reads what is on record and not over, in an order in which it can be put into a directory. Rejects with `HG_STORAGE_…`. */
+  everything(): AsyncIterable<readonly RecordState[]>;
   /** Stops following others. The storage is the opener's to close, after this. */
   close(): Promise<void>;
 }
@@ -70,6 +72,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     suspensions: new Suspensions(office),
     audit: new AuditTrail(storage, ledger),
     storage,
+    everything: () => allOnRecord(records, clock()),
     close: async () => {
       for (const stop of stops) stop();
       await feed.settled();

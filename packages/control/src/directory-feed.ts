@@ -1,15 +1,11 @@
 import { type AuditRow, Prepared, type Storage } from "@headgate/storage";
 import type { ControlLog } from "./control-log.ts";
 import type { Directory } from "./directory.ts";
-import { ID_PREFIXES, type RecordType } from "./id.ts";
-import type { RecordRows, Records } from "./records.ts";
+import type { RecordType } from "./id.ts";
+import { allOnRecord, RECORD_TYPES, type RecordRows, type Records } from "./records.ts";
 
-const ROWS_AT_A_TIME = 5_000;
 /** Below the most parameters that any database takes in one statement. */
 const ENTRIES_AT_A_TIME = 500;
-
-/** Records that refer to others come after them. */
-const TYPES = Object.keys(ID_PREFIXES) as readonly RecordType[];
 
 type Entry = Pick<AuditRow, "seq" | "subject_type" | "subject_id">;
 
@@ -61,7 +57,10 @@ export class DirectoryFeed {
   async load(): Promise<void> {
     // Before the rows: what is committed while they are read is read again.
     const seen = await this.#head();
-    for (const type of TYPES) await this.#loadAll(type);
+    const now = this.#clock();
+    for await (const changes of allOnRecord(this.#records, now)) {
+      for (const { type, id, row } of changes) this.#directory.put(type, id, row, now);
+    }
     this.#seen = seen;
   }
 
@@ -111,7 +110,7 @@ export class DirectoryFeed {
     while (this.#seen < upTo) {
       const entries = await this.#readEntries.rows(this.#storage, { after: this.#seen, upTo });
       if (entries.length === 0) throw new Error("the audit lacks entries: see the command `audit verify`");
-      for (const type of TYPES) await this.#readAgain(type, idsOf(type, entries), upTo);
+      for (const type of RECORD_TYPES) await this.#readAgain(type, idsOf(type, entries), upTo);
       this.#seen = Math.max(this.#seen, entries.at(-1)?.seq ?? 0);
     }
     this.#readWith.clear();
@@ -126,13 +125,6 @@ export class DirectoryFeed {
       if ((this.#ownChanges.get(id) ?? 0) > upTo) continue;
       this.#directory.put(type, id, rows.get(id), this.#clock());
       this.#readWith.set(id, upTo);
-    }
-  }
-
-  async #loadAll(type: RecordType): Promise<void> {
-    const now = this.#clock();
-    for await (const rows of this.#records[type].pages(ROWS_AT_A_TIME, now)) {
-      for (const row of rows) this.#directory.put(type, row.id, row, now);
     }
   }
 

@@ -4,7 +4,7 @@ import { Expiries } from "./expiries.ts";
 import type { RecordType } from "./id.ts";
 import type { Identity } from "./identity.ts";
 import { changeOf } from "./override.ts";
-import type { RecordRows } from "./records.ts";
+import type { RecordRows, RecordState } from "./records.ts";
 import { scopesOf } from "./scopes.ts";
 import { hashOf, isWellFormed } from "./secret.ts";
 import { SecretTable } from "./secret-table.ts";
@@ -34,6 +34,7 @@ export class Directory {
   readonly #suspensions = new SuspensionList();
   /** Hashes of secrets that end. */
   readonly #expiries = new Expiries<string>();
+  readonly #followers = new Set<(change: RecordState) => void>();
   #tokens = 0;
 
   /**
@@ -45,6 +46,17 @@ export class Directory {
     const hash = hashOf(secret);
     const credential = this.#bySecret.get(hash);
     return credential?.isGood(hash, now) ? credential.identity() : undefined;
+  }
+
+  /** By what another directory of the same records finds whom this one has identified: {@link fromReference}. */
+  toReference(identity: Identity): string | undefined {
+    return credentialOf(identity)?.secretHash;
+  }
+
+  /** Whom another directory of the same records has identified. Undefined where that does not hold any more. */
+  fromReference(reference: string, now: number): Identity | undefined {
+    const credential = this.#bySecret.get(reference);
+    return credential?.isAlive(now) ? credential.identity() : undefined;
   }
 
   /**
@@ -88,6 +100,26 @@ export class Directory {
 
   /** Takes over a record as it is from now on; undefined where it is gone. What is older than known changes nothing. */
   put<Type extends RecordType>(type: Type, id: string, row: RecordRows[Type] | undefined, now: number): void {
+    this.#put(type, id, row, now);
+    for (const tell of this.#followers) tell({ type, id, row });
+  }
+
+  /** Tells of everything that is put into it from now on, until what this returns is called. */
+  onPut(follower: (change: RecordState) => void): () => void {
+    this.#followers.add(follower);
+    return () => this.#followers.delete(follower);
+  }
+
+  /** Forgets what has ended, which nobody can use any more; what is too much at once, with the next sweeps. */
+  sweep(now: number): void {
+    this.#suspensions.sweep(now);
+    for (const hash of this.#expiries.take(now, MOST_SWEPT)) {
+      const credential = this.#bySecret.get(hash);
+      if (credential && !credential.isGood(hash, now)) this.#forgetSecret(hash);
+    }
+  }
+
+  #put<Type extends RecordType>(type: Type, id: string, row: RecordRows[Type] | undefined, now: number): void {
     // The compiler does not see that the type of the row follows from `type`.
     const record = { type, row } as {
       [Each in RecordType]: { type: Each; row: RecordRows[Each] | undefined };
@@ -98,15 +130,6 @@ export class Directory {
     else if (record.type === "key") this.#putKey(record.row);
     else if (record.type === "token") this.#putToken(record.row, now);
     else this.#suspensions.put(record.row, now);
-  }
-
-  /** Forgets what has ended, which nobody can use any more; what is too much at once, with the next sweeps. */
-  sweep(now: number): void {
-    this.#suspensions.sweep(now);
-    for (const hash of this.#expiries.take(now, MOST_SWEPT)) {
-      const credential = this.#bySecret.get(hash);
-      if (credential && !credential.isGood(hash, now)) this.#forgetSecret(hash);
-    }
   }
 
   #putAccount({ id, plan, version }: AccountRow): void {

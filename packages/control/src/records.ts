@@ -1,5 +1,5 @@
 import type { AccountRow, ApiKeyRow, OverrideRow, Storage, SuspensionRow, TokenRow } from "@headgate/storage";
-import type { RecordType } from "./id.ts";
+import { ID_PREFIXES, type RecordType } from "./id.ts";
 import { RecordTable } from "./record-table.ts";
 
 /** The rows of all that is on record, by what they are of. */
@@ -26,6 +26,27 @@ export function recordsIn(storage: Storage): Records {
       endsAt: "ends_at",
     }),
   };
+}
+
+const ROWS_AT_A_TIME = 5_000;
+
+/** Records that refer to others come after them. */
+export const RECORD_TYPES: readonly RecordType[] = Object.keys(ID_PREFIXES) as readonly RecordType[];
+
+/** A record as it is from now on; without a row where it is gone. */
+export interface RecordState {
+  readonly type: RecordType;
+  readonly id: string;
+  readonly row: RecordRows[RecordType] | undefined;
+}
+
+/** All that is on record and not over, in the order in which records refer to each other. `now` is epoch ms. */
+export async function* allOnRecord(records: Records, now: number): AsyncGenerator<readonly RecordState[]> {
+  for (const type of RECORD_TYPES) {
+    for await (const rows of records[type].pages(ROWS_AT_A_TIME, now)) {
+      yield rows.map((row) => ({ type, id: row.id, row }));
+    }
+  }
 }
 
 const VERSIONED = ["version", "created_at", "updated_at"] as const;

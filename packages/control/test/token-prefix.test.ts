@@ -1,4 +1,4 @@
-import { tokenPrefixFor } from "@headgate/control";
+import { tokenPrefixFor } from "@headgate/control/lookup";
 import { expect, test } from "vitest";
 
 test.each([

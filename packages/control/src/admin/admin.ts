@@ -29,7 +29,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
  */
 export function createAdmin(options: AdminOptions): FastifyInstance {
   const context: AdminContext = { ...options, actor: options.actor ?? "admin" };
-  const metrics = new AdminMetrics(context.control, context.clock);
+  const metrics = new AdminMetrics(context);
   const problems = new ProblemAnswers(context.log, metrics);
   const app: AdminApp = Fastify({
     logger: false,

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Registry } from "prom-client";
 import type { Control } from "../control.ts";
-import type { AdminApp } from "./admin-options.ts";
+import type { AdminApp, AdminOptions } from "./admin-options.ts";
+import { StoreMetrics } from "./store-metrics.ts";
 
 /** Counting is a look through a table: not at every scrape, which anyone who reaches the port can ask for. */
 const RECOUNT_MS = 15_000;
@@ -12,9 +13,11 @@ const TABLES = { accounts: "accounts", keys: "api_keys", tokens: "tokens", suspe
 export class AdminMetrics {
   readonly #registry = new Registry();
   readonly #refused: Counter<"reason">;
+  readonly #store: StoreMetrics | undefined;
 
-  constructor(control: Control, clock: () => number) {
+  constructor({ control, clock, store }: Pick<AdminOptions, "control" | "clock" | "store">) {
     const registers = [this.#registry];
+    this.#store = store && new StoreMetrics(this.#registry, store);
     this.#refused = new Counter({
       name: "headgate_admin_refused_total",
       help: "Requests to the admin API that were refused, by the code of the problem.",
@@ -49,6 +52,7 @@ export class AdminMetrics {
       },
     } as const;
     app.get("/metrics", { schema }, async (_request, reply) => {
+      await this.#store?.refresh();
       const text = await this.#registry.metrics();
       return reply.type(this.#registry.contentType).send(text);
     });

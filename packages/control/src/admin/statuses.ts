@@ -2,9 +2,12 @@ import type { StorageErrorCode } from "@headgate/storage";
 import type { ControlErrorCode } from "../errors.ts";
 import type { AdminErrorCode } from "./errors.ts";
 
+/** What reading or setting counters may fail with, where they are across a network. */
+type StoreErrorCode = "HG_STORE_TIMEOUT" | "HG_STORE_AWAY" | "HG_REDIS_UNREACHABLE" | "HG_REDIS_REFUSED";
+
 /** The status that stands for each code. A storage's code that is not here is a failure, and its words stay in the log. */
 const STATUSES: Readonly<
-  Record<AdminErrorCode | ControlErrorCode, number> & Partial<Record<StorageErrorCode, number>>
+  Record<AdminErrorCode | ControlErrorCode | StoreErrorCode, number> & Partial<Record<StorageErrorCode, number>>
 > = {
   HG_ADMIN_REQUEST: 400,
   HG_ADMIN_JSON: 400,
@@ -50,6 +53,10 @@ const STATUSES: Readonly<
 
   HG_STORAGE_UNREACHABLE: 503,
   HG_STORAGE_BUSY: 503,
+  HG_STORE_TIMEOUT: 503,
+  HG_STORE_AWAY: 503,
+  HG_REDIS_UNREACHABLE: 503,
+  HG_REDIS_REFUSED: 503,
 };
 
 /** The status of an error's code; undefined where the error is no answer, but a failure. */

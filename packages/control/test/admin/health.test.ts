@@ -57,6 +57,39 @@ test("/metrics counts what is on record, and what was refused", async () => {
   expect(await counted()).toBe("3");
 });
 
+test("/metrics tells of the store what it says at that moment, and nothing where there is none", async () => {
+  const numbers = {
+    isUp: true,
+    calls: 7,
+    failures: { HG_STORE_TIMEOUT: 2 } as Record<string, number>,
+    commands: 7,
+    outcomes: { allow: 1, deny: 0, local: 0, unsettled: 0 },
+  };
+  const rig = await startRig({ store: async () => numbers });
+  const told = async (): Promise<string[]> => {
+    const { text } = await rig.call("GET", "/metrics", NOBODY);
+    return text.split("\n").filter((line) => line.startsWith("headgate_store_"));
+  };
+  const before = [
+    "headgate_store_up 1",
+    "headgate_store_calls_total 7",
+    'headgate_store_failures_total{code="HG_STORE_TIMEOUT"} 2',
+    "headgate_store_commands_total 7",
+    'headgate_store_errors_total{outcome="allow"} 1',
+    'headgate_store_errors_total{outcome="deny"} 0',
+    'headgate_store_errors_total{outcome="local"} 0',
+    'headgate_store_errors_total{outcome="unsettled"} 0',
+  ];
+  expect(await told()).toEqual(before);
+  expect(await told()).toEqual(before);
+  Object.assign(numbers, { isUp: false, calls: 9, failures: { HG_STORE_TIMEOUT: 2, HG_STORE_AWAY: 2 } });
+  expect(await told()).toContain('headgate_store_failures_total{code="HG_STORE_AWAY"} 2');
+  expect(await told()).toContain("headgate_store_up 0");
+
+  const without = await startRig();
+  expect((await without.call("GET", "/metrics", NOBODY)).text).not.toContain("headgate_store_");
+});
+
 test("HEAD is answered without a body, other methods with 405, other paths with 404", async () => {
   const rig = await startRig();
   const head = await rig.call("HEAD", "/healthz", NOBODY);

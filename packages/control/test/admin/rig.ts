@@ -53,7 +53,7 @@ interface LogLine {
 export const TOKEN = "an-admin-token-for-tests";
 export const START = Date.UTC(2030, 0, 1);
 
-export interface RigOptions extends Partial<Pick<AdminOptions, "isReady" | "lastIssuing" | "actor">> {
+export interface RigOptions extends Partial<Pick<AdminOptions, "isReady" | "lastIssuing" | "actor" | "store">> {
   /** The policy's YAML without `headgate`; nothing is enforced where it is not given. */
   readonly policy?: string;
   /** Stands in for the control that is opened, to be seen or disturbed. */

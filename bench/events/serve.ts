@@ -7,8 +7,8 @@ import { loadPolicy } from "@headgate/policy";
 import { startServing } from "headgate";
 
 const [databaseUrl] = process.argv.slice(2);
-const { policy, problems } = loadPolicy(
-  `
+const file = "bench.yaml";
+const text = `
 headgate: 1
 upstream: builtin:events
 credentials: managed
@@ -16,13 +16,14 @@ callers: { api-key: { bearer: true } }
 responses: { headers: { style: x-ratelimit } }
 limits:
   - { name: key, per: [api-key], quota: 1000000000, window: 1m }
-`,
-  { file: "bench.yaml" },
-);
+`;
+const { policy, problems } = loadPolicy(text, { file });
 if (!policy) throw new Error(JSON.stringify(problems));
 
 const folder = await mkdtemp(join(tmpdir(), "headgate-bench-"));
 const serving = await startServing({
+  file,
+  text,
   policy,
   port: 0,
   host: "127.0.0.1",

@@ -7,9 +7,11 @@ import { policyFile, startUpstream } from "../systems/harness.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
 async function start(upstreamUrl: string): Promise<Serving> {
-  const { policy } = await readPolicy(policyFile("default"));
+  const read = await readPolicy(policyFile("default"));
+  const { policy } = read;
   if (!policy) throw new Error("the default policy has faults");
   return startServing({
+    ...read,
     policy,
     port: 0,
     host: "127.0.0.1",

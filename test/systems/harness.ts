@@ -6,8 +6,8 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { loadPolicy, type Policy } from "@headgate/policy";
-import { startServing } from "headgate";
+import { loadPolicy } from "@headgate/policy";
+import { type PolicyInForce, startServing } from "headgate";
 import { onTestFinished } from "vitest";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { type Administered, adminOf } from "./admin.ts";
@@ -71,15 +71,22 @@ export interface Served extends Administered {
   crash(): Promise<void>;
 }
 
+/** How a gate is started, where it is not the usual way. */
+export interface ServeSettings {
+  readonly data?: string;
+  readonly environment?: NodeJS.ProcessEnv;
+  readonly workers?: number;
+}
+
 /**
  * Starts the command itself, as anyone would from a clone; without a policy, the default one; without an upstream, the
- * policy's own. Its data folder is a new one unless it is given, and its environment has nothing of Headgate's but what
- * is given.
+ * policy's own. Its data folder is a new one unless it is given, its environment has nothing of Headgate's but what is
+ * given, and one worker is quicker to start than many.
  */
 export async function serve(
   policy: string | undefined,
   upstreamUrl?: string,
-  { data, environment = {} }: { data?: string; environment?: NodeJS.ProcessEnv } = {},
+  { data, environment = {}, workers = 1 }: ServeSettings = {},
 ): Promise<Served> {
   const folder = data ?? (await temporaryFolder());
   const bin = fileURLToPath(new URL("node_modules/.bin/headgate", root));
@@ -93,9 +100,11 @@ export async function serve(
     ...(upstreamUrl ? ["--upstream", upstreamUrl] : []),
     "--data",
     folder,
+    "--workers",
+    String(workers),
     "--json",
   ];
-  const env = { ...process.env, DATABASE_URL: "", HEADGATE_ADMIN_TOKEN: "", ...environment };
+  const env = { ...process.env, DATABASE_URL: "", REDIS_URL: "", HEADGATE_ADMIN_TOKEN: "", ...environment };
   const child = spawn(bin, args, { stdio: ["ignore", "pipe", "pipe"], env });
   const exited = once(child, "exit").then(([code]) => code as number | null);
   const crash = async (): Promise<void> => {
@@ -157,7 +166,7 @@ export async function serveAt(
 ): Promise<ServedAt> {
   const clock = { now };
   const serving = await startServing({
-    policy: await compile(name, edit),
+    ...(await compile(name, edit)),
     port: 0,
     host: "127.0.0.1",
     adminPort: 0,
@@ -175,10 +184,11 @@ export async function serveAt(
   };
 }
 
-async function compile(name: string, edit: (text: string) => string): Promise<Policy> {
-  const { policy, problems } = loadPolicy(edit(await readFile(policyFile(name), "utf8")), { file: name });
+async function compile(name: string, edit: (text: string) => string): Promise<PolicyInForce> {
+  const text = edit(await readFile(policyFile(name), "utf8"));
+  const { policy, problems } = loadPolicy(text, { file: name });
   if (!policy) throw new Error(JSON.stringify(problems));
-  return policy;
+  return { file: name, text, policy };
 }
 
 /** The rate-limit headers of a response, those that are missing as null. */

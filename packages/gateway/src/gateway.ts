@@ -1,11 +1,11 @@
 import type { AddressInfo, Socket } from "node:net";
 import type { Store } from "@headgate/core";
-import type { Policy } from "@headgate/policy";
+import { type Policy, WithoutStore } from "@headgate/policy";
 import { BodyBudget } from "./body-budget.ts";
 import type { BuiltinApi } from "./builtin-api.ts";
 import { createFrontServer } from "./front-server.ts";
 import type { GatewayLog } from "./gateway-log.ts";
-import { type LimitNotice, LimitWatch } from "./limit-watch.ts";
+import { LimitWatch, type OnLimit } from "./limit-watch.ts";
 import type { Records } from "./records.ts";
 import { RememberedCredentials } from "./remembered-credentials.ts";
 import { openSite, type Surroundings } from "./site.ts";
@@ -17,6 +17,8 @@ import { openUpstream, upstreamName } from "./upstream.ts";
 export interface GatewayOptions {
   readonly policy: Policy;
   readonly store: Store;
+  /** Decides where the store cannot be asked. One of its own, which takes this process for the only one, if not given. */
+  readonly withoutStore?: WithoutStore | undefined;
   /** Epoch ms. */
   readonly clock: () => number;
   readonly log: GatewayLog;
@@ -29,7 +31,7 @@ export interface GatewayOptions {
    * Hears of accounts that come near their limits or over them, once a window. Requests wait while it is called, so it
    * must neither take long nor throw.
    */
-  readonly onLimit?: ((notice: LimitNotice) => void) | undefined;
+  readonly onLimit?: OnLimit | undefined;
   /** What connections may take; {@link DEFAULT_TRANSPORT_LIMITS} where nothing is said. */
   readonly limits?: Partial<TransportLimits>;
   /** Instead of the policies' own. */
@@ -38,10 +40,18 @@ export interface GatewayOptions {
   readonly builtin?: BuiltinApi | undefined;
 }
 
+/** Where a gateway accepts connections. */
+export interface ListenOptions {
+  readonly port: number;
+  readonly host?: string | undefined;
+  /** Others may listen there too, each of them getting a share of the connections. Not on every system: `ENOTSUP`. */
+  readonly reusePort?: boolean;
+}
+
 /** A reverse proxy that holds callers to a policy. */
 export interface Gateway {
   /** Starts to accept connections. Rejects with the system's error where the port cannot be had. */
-  listen(where: { readonly port: number; readonly host?: string | undefined }): Promise<AddressInfo>;
+  listen(where: ListenOptions): Promise<AddressInfo>;
   /**
    * Serves another policy from the next request on, with the same counts; requests in flight end under the one they came
    * to. Throws as {@link createGateway} does, and then the old policy stays.
@@ -59,9 +69,10 @@ const SWEEP_MS = 100;
 /** Makes a gateway that does not listen yet. Throws `HG_UPSTREAM_MISSING` or `HG_JWKS_UNREADABLE`. */
 export function createGateway(options: GatewayOptions): Gateway {
   const limits = { ...DEFAULT_TRANSPORT_LIMITS, ...options.limits };
-  const { store, clock, log, control, onLimit } = options;
+  const { store, clock, log, control, onLimit, withoutStore = new WithoutStore({ log }) } = options;
   const surroundings: Surroundings = {
     store,
+    withoutStore,
     clock,
     log,
     control,
@@ -97,10 +108,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 
   return {
-    listen({ port, host }) {
+    listen({ port, host, reusePort = false }) {
       return new Promise((resolve, reject) => {
         server.once("error", reject);
-        server.listen({ port, host }, () => {
+        server.listen({ port, host, reusePort }, () => {
           server.off("error", reject);
           resolve(server.address() as AddressInfo);
         });

@@ -1,10 +1,15 @@
 export type { BuiltinAnswer, BuiltinApi, BuiltinRequest } from "./builtin-api.ts";
 export { GATEWAY_ERRORS, type GatewayErrorCode } from "./errors.ts";
-export { createGateway, type Gateway, type GatewayOptions } from "./gateway.ts";
+export { createGateway, type Gateway, type GatewayOptions, type ListenOptions } from "./gateway.ts";
 export type { GatewayLog, LogFields } from "./gateway-log.ts";
-export type { LimitNotice } from "./limit-watch.ts";
+export type { LimitNotice, NoticeTerm, OnLimit } from "./limit-watch.ts";
 export { normalisePath } from "./normalise-path.ts";
 export type { Records } from "./records.ts";
 export { type RequestTarget, readTarget } from "./request-target.ts";
-export { DEFAULT_TRANSPORT_LIMITS, type TransportLimits } from "./transport-limits.ts";
+export { checkServable } from "./servable.ts";
+export { Crew, type CrewOptions } from "./threads/crew.ts";
+export type { DeskOptions } from "./threads/desk.ts";
+export { type GateOptions, keepGate } from "./threads/gate.ts";
+export type { PolicySource } from "./threads/gate-calls.ts";
+export { DEFAULT_TRANSPORT_LIMITS, shareOf, type TransportLimits } from "./transport-limits.ts";
 export { upstreamName } from "./upstream.ts";

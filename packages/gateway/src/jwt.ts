@@ -43,7 +43,7 @@ export class ClaimReader {
 
   /** `jwks` is a URL or a file of a JSON Web Key Set. Throws `HG_JWKS_UNREADABLE`. */
   constructor(jwks: string, clock: () => number, log: GatewayLog) {
-    this.#keys = /^https?:/i.test(jwks) ? createRemoteJWKSet(new URL(jwks)) : readKeys(jwks);
+    this.#keys = keysOf(jwks);
     this.#clock = clock;
     this.#log = log;
     const bounds = { max: MAX_REMEMBERED, ttlResolution: 0, perf: { now: clock } };
@@ -84,11 +84,13 @@ export class ClaimReader {
   }
 }
 
-function readKeys(file: string): JWTVerifyGetKey {
+/** The keys at a URL, which are fetched when they are first asked for, or in a file. Throws `HG_JWKS_UNREADABLE`. */
+export function keysOf(jwks: string): JWTVerifyGetKey {
+  if (/^https?:/i.test(jwks)) return createRemoteJWKSet(new URL(jwks));
   try {
-    return createLocalJWKSet(JSON.parse(readFileSync(file, "utf8")) as JSONWebKeySet);
+    return createLocalJWKSet(JSON.parse(readFileSync(jwks, "utf8")) as JSONWebKeySet);
   } catch (cause) {
-    throw new HeadgateError("HG_JWKS_UNREADABLE", `cannot read JSON Web Keys from "${file}"`, { cause });
+    throw new HeadgateError("HG_JWKS_UNREADABLE", `cannot read JSON Web Keys from "${jwks}"`, { cause });
   }
 }
 

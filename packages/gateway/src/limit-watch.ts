@@ -1,6 +1,6 @@
 import type { Verdict } from "@headgate/core";
 import type { Ruling } from "@headgate/policy";
-import { LRUCache } from "lru-cache";
+import { ToldNotices } from "./told-notices.ts";
 
 /** An account comes near the end of a quota, or was refused for it. */
 export interface LimitNotice {
@@ -19,14 +19,21 @@ export interface LimitNotice {
   readonly now: number;
 }
 
+/** For how long a notice need not be given again. */
+export interface NoticeTerm {
+  /** Tells one notice from others: of this type, limit, partition and account. */
+  readonly key: string;
+  /** Epoch ms. */
+  readonly until: number;
+}
+
+/** Hears of accounts at their limits; see `GatewayOptions.onLimit`. */
+export type OnLimit = (notice: LimitNotice, term: NoticeTerm) => void;
+
 /** How much of a limit is used when its end is near. */
 const APPROACHING_PERCENT = 80;
 /** Requests in flight have no window: this is how often they are spoken of, at most. */
 const IN_FLIGHT_EVERY_MS = 60_000;
-const MAX_REMEMBERED = 100_000;
-/** Callers choose the values that some limits count by, up to thousands of characters each. */
-const MAX_REMEMBERED_CHARACTERS = 16 * 1024 ** 2;
-
 /**
  * Tells which accounts come near their limits or over them, once a window: for each limit, partition and account, until
  * what was told has been reset. Limits of one name are one here, as they are to whoever hears of them. What is remembered
@@ -34,21 +41,19 @@ const MAX_REMEMBERED_CHARACTERS = 16 * 1024 ** 2;
  * notice again.
  */
 export class LimitWatch {
-  readonly #onLimit: (notice: LimitNotice) => void;
-  /** Until when each notice has been given, in epoch ms. */
-  readonly #toldUntil = new LRUCache<string, number>({
-    max: MAX_REMEMBERED,
-    maxSize: MAX_REMEMBERED_CHARACTERS,
-    sizeCalculation: (_, key) => key.length,
-  });
+  readonly #onLimit: OnLimit;
+  readonly #told = new ToldNotices();
 
-  constructor(onLimit: (notice: LimitNotice) => void) {
+  constructor(onLimit: OnLimit) {
     this.#onLimit = onLimit;
   }
 
-  /** Takes note of what was decided for an account; strangers have none, and nobody to tell. */
+  /**
+   * Takes note of what was decided for an account; strangers have none, and nobody to tell. Decided without the store it
+   * says nothing of what an account has used.
+   */
   note({ match, decision, decidedAt }: Ruling, accountId: string | undefined): void {
-    if (accountId === undefined) return;
+    if (accountId === undefined || decision.reason === "store-error") return;
     const { verdicts } = decision;
     for (let i = 0; i < verdicts.length; i++) {
       const verdict = verdicts[i] as Verdict;
@@ -65,9 +70,9 @@ export class LimitWatch {
   #tell(type: LimitNotice["type"], verdict: Verdict, partition: string, accountId: string, now: number): void {
     const { limit, used, remaining, resetMs } = verdict;
     const key = `${type} ${limit.name} ${accountId} ${partition}`;
-    if ((this.#toldUntil.get(key) ?? 0) > now) return;
-    this.#toldUntil.set(key, now + (limit.algorithm === "concurrency" ? IN_FLIGHT_EVERY_MS : resetMs));
+    const term = { key, until: now + (limit.algorithm === "concurrency" ? IN_FLIGHT_EVERY_MS : resetMs) };
+    if (!this.#told.isNew(term, now)) return;
     const resetAt = now + resetMs;
-    this.#onLimit({ type, accountId, limit: limit.name, quota: limit.quota, used, remaining, resetAt, now });
+    this.#onLimit({ type, accountId, limit: limit.name, quota: limit.quota, used, remaining, resetAt, now }, term);
   }
 }

@@ -1,4 +1,5 @@
-import { type Identity, type Token, tokenPrefixFor } from "@headgate/control";
+import type { Identity, Token } from "@headgate/control";
+import { tokenPrefixFor } from "@headgate/control/lookup";
 import { HeadgateError } from "@headgate/core";
 import type { KnownCaller } from "./credentials.ts";
 import type { Exchange } from "./exchange.ts";

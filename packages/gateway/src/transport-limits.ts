@@ -44,3 +44,15 @@ export const DEFAULT_TRANSPORT_LIMITS: TransportLimits = Object.freeze({
   upstreamConnections: 128,
   maxUpstreamRequests: 65_536,
 });
+
+/** What one of several gates may take that are to keep these limits together. */
+export function shareOf(limits: TransportLimits, gates: number): TransportLimits {
+  const share = (number: number): number => Math.ceil(number / gates);
+  return {
+    ...limits,
+    maxBufferedBytesTotal: share(limits.maxBufferedBytesTotal),
+    maxConnections: limits.maxConnections && share(limits.maxConnections),
+    upstreamConnections: share(limits.upstreamConnections),
+    maxUpstreamRequests: share(limits.maxUpstreamRequests),
+  };
+}

@@ -7,14 +7,25 @@ import { onTestFinished } from "vitest";
 
 /** Records in a folder of their own, which is removed when the test ends. */
 export async function openRecords(clock: () => number): Promise<Control> {
-  const folder = mkdtempSync(join(tmpdir(), "headgate-"));
+  const { control, close } = await openRecordsIn(mkdtempSync(join(tmpdir(), "headgate-")), clock);
+  onTestFinished(close);
+  return control;
+}
+
+/** Records in a folder, which is removed when they are closed. */
+export async function openRecordsIn(
+  folder: string,
+  clock: () => number,
+): Promise<{ readonly control: Control; close(): Promise<void> }> {
   const storage = await openStorage({ folder });
   const log = { info() {}, warn() {}, error() {} };
   const control = await openControl({ storage, clock, log });
-  onTestFinished(async () => {
-    await control.close();
-    await storage.close();
-    rmSync(folder, { recursive: true });
-  });
-  return control;
+  return {
+    control,
+    async close() {
+      await control.close();
+      await storage.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
 }

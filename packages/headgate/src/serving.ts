@@ -3,16 +3,18 @@ import { join } from "node:path";
 import { type Control, createAdmin } from "@headgate/control";
 import { HeadgateError, MemoryStore } from "@headgate/core";
 import { openEventsApi } from "@headgate/events";
-import { createGateway, type GatewayLog, upstreamName } from "@headgate/gateway";
-import type { Policy } from "@headgate/policy";
+import { type GatewayLog, upstreamName } from "@headgate/gateway";
 import { type AdminToken, adminTokenOf, forgetNewToken } from "./admin-token.ts";
+import { openCounters } from "./counters.ts";
 import type { DataPlace } from "./data-place.ts";
+import { createGates, type PolicyInForce } from "./gates.ts";
 import { noteIssuing } from "./issuing-note.ts";
 import { closeRecords, openRecords } from "./records.ts";
 import { leaveServerNote } from "./server-note.ts";
 
-export interface ServingOptions {
-  readonly policy: Policy;
+export interface ServingOptions extends PolicyInForce {
+  /** Threads that accept connections; with 1 it is this one, and with more their clock is the system's. Default 1. */
+  readonly workers?: number;
   readonly port: number;
   readonly host?: string | undefined;
   readonly adminPort: number;
@@ -31,8 +33,8 @@ export interface Serving {
   readonly upstream: string;
   readonly adminToken: AdminToken;
   readonly control: Control;
-  /** Serves another policy from the next request on, with the same counts. Throws as `Gateway.reload` does. */
-  reload(policy: Policy): void;
+  /** Serves another policy with the same counts. Rejects as `Gateway.reload` throws, and then the old one stays. */
+  reload(next: PolicyInForce): Promise<void>;
   /** Lets requests in flight finish, for so long at most; false when some did not and were cut off. */
   drain(withinMs: number): Promise<boolean>;
 }
@@ -43,7 +45,7 @@ export interface Serving {
  * open then.
  */
 export async function startServing(options: ServingOptions): Promise<Serving> {
-  const { upstream, clock, log, data } = options;
+  const { upstream, clock, log, data, file, text, workers = 1 } = options;
   let { policy } = options;
   const name = upstreamName(policy, upstream, true);
   let isReady = true;
@@ -62,10 +64,14 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
     folder: join(data.folder, "events"),
   });
   opening.defer(() => events.close());
-  const store = new MemoryStore({ maxPartitions: policy.maxPartitions });
-  const gateway = createGateway({
-    policy,
-    store,
+  const { memory } = new MemoryStore({ maxPartitions: policy.maxPartitions });
+  const counters = await openCounters({ memory }, { owner: 0, clock, log });
+  opening.defer(() => counters.close());
+  const gates = createGates({
+    workers,
+    inForce: { file, text, policy },
+    counters,
+    place: { memory },
     clock,
     log,
     control,
@@ -79,12 +85,12 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
     log,
     token: adminToken.secret,
     isReady: () => isReady,
-    enforcement: () => ({ policy, store }),
+    enforcement: () => ({ policy, store: counters.store }),
     routes: [events.adminRoutes],
   });
   opening.defer(() => closeAdmin(admin));
-  opening.defer(() => gateway.close());
-  const address = await listening(options.port, () => gateway.listen({ port: options.port, host: options.host }));
+  opening.defer(() => gates.close());
+  const address = await listening(options.port, () => gates.listen({ port: options.port, host: options.host }));
   const adminAddress = await listening(options.adminPort, async () => {
     await admin.listen({ port: options.adminPort, host: "127.0.0.1" });
     return admin.server.address() as AddressInfo;
@@ -101,16 +107,16 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
     upstream: name,
     adminToken,
     control,
-    reload(next) {
-      gateway.reload(next);
-      policy = next;
-      noteIssuing(control, next.issuing).catch((error: Error) =>
+    async reload(next) {
+      await gates.reload(next);
+      policy = next.policy;
+      noteIssuing(control, policy.issuing).catch((error: Error) =>
         log.warn("issuing-not-noted", { reason: error.message }),
       );
     },
     async drain(withinMs) {
       isReady = false;
-      const drained = await endsWithin(withinMs, gateway.drain());
+      const drained = await endsWithin(withinMs, gates.drain());
       await open.disposeAsync();
       return drained;
     },

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { GatewayLog } from "@headgate/gateway";
-import type { Policy } from "@headgate/policy";
 import { watch } from "chokidar";
+import type { PolicyInForce } from "./gates.ts";
 import { type ReadPolicy, readPolicy } from "./policy-file.ts";
 
 export interface PolicyWatch {
@@ -18,7 +18,7 @@ const POLL_MS = 200;
  */
 export async function watchPolicy(
   inForce: ReadPolicy,
-  { log, apply }: { readonly log: GatewayLog; readonly apply: (policy: Policy) => void },
+  { log, apply }: { readonly log: GatewayLog; readonly apply: (next: PolicyInForce) => Promise<void> },
 ): Promise<PolicyWatch> {
   const { file } = inForce;
   let text = inForce.text;
@@ -34,9 +34,10 @@ export async function watchPolicy(
       for (const { severity, line, column, code, message } of read.problems) {
         log[severity === "fault" ? "error" : "warn"]("policy-problem", { file, line, column, code, message });
       }
-      if (!read.policy) throw new Error("it has faults");
-      apply(read.policy);
-      log.info("policy-reloaded", { file, limits: read.policy.limits.length });
+      const { policy } = read;
+      if (!policy) throw new Error("it has faults");
+      await apply({ ...read, policy });
+      log.info("policy-reloaded", { file, limits: policy.limits.length });
     } catch (error) {
       log.error("policy-refused", { file, reason: (error as Error).message, kept: "the policy that was in force" });
     }

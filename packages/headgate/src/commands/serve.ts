@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { basename } from "node:path";
 import { parseUpstream } from "@headgate/policy";
 import { type Command, InvalidArgumentError } from "commander";
@@ -14,6 +15,7 @@ interface ServeOptions {
   readonly port: number;
   readonly host?: string;
   readonly adminPort: number;
+  readonly workers: number;
   readonly upstream?: URL;
   readonly data: string;
   readonly json?: boolean;
@@ -22,6 +24,7 @@ interface ServeOptions {
 
 /** How long requests in flight may take to finish once the process has been told to stop. */
 const DRAIN_MS = 30_000;
+const MOST_WORKERS = 256;
 
 /** `headgate serve [policy.yaml]`: the gate, until SIGTERM. */
 export function addServe(program: Command, finish: (code: ExitCode) => void): void {
@@ -37,6 +40,7 @@ export function addServe(program: Command, finish: (code: ExitCode) => void): vo
       parsePort,
       8081,
     )
+    .option("--workers <number>", "threads that accept connections", parseWorkers, availableParallelism())
     .option("--upstream <url>", "send requests here instead of to the policy's upstream", parseUrl)
     .option("--data <folder>", "where records are kept; made where it is not there", DEFAULT_FOLDER)
     .option("--json", "print what is listening as one line of JSON")
@@ -59,6 +63,7 @@ async function serve(named: string | undefined, options: ServeOptions): Promise<
   const data = dataPlace(options.data);
   const serving = await startServing({
     ...options,
+    ...read,
     policy: read.policy,
     upstream: options.upstream,
     data,
@@ -66,7 +71,7 @@ async function serve(named: string | undefined, options: ServeOptions): Promise<
     log,
   });
   if (isWeak(serving.adminToken)) log.warn("admin-token-weak", { advice: "set HEADGATE_ADMIN_TOKEN to a longer one" });
-  const watch = await watchPolicy(read, { log, apply: (policy) => serving.reload(policy) });
+  const watch = await watchPolicy(read, { log, apply: (next) => serving.reload(next) });
   // From before anyone is told that it is open: whoever is may stop it at once.
   const stopped = stopSignal();
   if (!options.quiet) {
@@ -124,6 +129,14 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError("A port is a number from 0 to 65535.");
   return port;
+}
+
+function parseWorkers(text: string): number {
+  const workers = Number(text);
+  if (!/^\d{1,4}$/.test(text) || workers < 1 || workers > MOST_WORKERS) {
+    throw new InvalidArgumentError(`Workers are a number from 1 to ${MOST_WORKERS}.`);
+  }
+  return workers;
 }
 
 function parseUrl(text: string): URL {

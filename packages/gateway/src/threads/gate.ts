@@ -1,0 +1,39 @@
+import type { MessagePort } from "node:worker_threads";
+import type { MirroredDirectory } from "@headgate/control/lookup";
+import type { Awaitable } from "@headgate/core";
+import type { Policy } from "@headgate/policy";
+import { createGateway, type GatewayOptions } from "../gateway.ts";
+import { CallPort } from "./call-port.ts";
+import type { DeskCalls, GateCalls, PolicySource } from "./gate-calls.ts";
+import { remoteBuiltin } from "./remote-builtin.ts";
+import { remoteRecords } from "./remote-records.ts";
+
+/** What a thread needs to keep a gate, besides what it asks the main thread for. */
+export interface GateOptions extends Omit<GatewayOptions, "control" | "builtin" | "onLimit"> {
+  readonly directory: MirroredDirectory;
+  /** Of the built-in API. */
+  readonly maxBodyBytes: number;
+  /** Compiles a policy that the main thread has compiled without faults. */
+  readonly compile: (policy: PolicySource) => Policy;
+  /** Lets go of what this thread has opened for itself. */
+  readonly close: () => Awaitable<void>;
+}
+
+/** Keeps a gate in this thread, as the main one tells it to through `port`. Throws as {@link createGateway} does. */
+export function keepGate(port: MessagePort, { directory, maxBodyBytes, compile, close, ...options }: GateOptions): void {
+  const calls: GateCalls = {
+    listen: async (where) => (await gateway.listen(where)).port,
+    reload: (source) => gateway.reload(compile(source)),
+    async drain() {
+      await gateway.drain();
+      await close();
+    },
+  };
+  const desk = new CallPort<DeskCalls, GateCalls>(port, calls);
+  const gateway = createGateway({
+    ...options,
+    control: remoteRecords(desk, directory),
+    builtin: remoteBuiltin(desk, maxBodyBytes, (identity) => directory.toReference(identity)),
+    onLimit: (notice, term) => desk.tell("noteLimit", { notice, term }),
+  });
+}

@@ -1,0 +1,107 @@
+import type { AddressInfo } from "node:net";
+import { extname } from "node:path";
+import { Worker } from "node:worker_threads";
+import { MirrorFeed } from "@headgate/control";
+import {
+  type BuiltinApi,
+  checkServable,
+  Crew,
+  createGateway,
+  type DeskOptions,
+  type GatewayLog,
+  type ListenOptions,
+} from "@headgate/gateway";
+import type { Policy } from "@headgate/policy";
+import type { Counters, CountersPlace } from "./counters.ts";
+import type { GateThreadData } from "./gate-thread.ts";
+
+/** A policy, and the file it was compiled from. */
+export interface PolicyInForce {
+  readonly file: string;
+  readonly text: string;
+  readonly policy: Policy;
+}
+
+/** The gate, in this thread or in several. */
+export interface Gates {
+  /** Rejects with the system's error where the port cannot be had. */
+  listen(where: ListenOptions): Promise<AddressInfo>;
+  /** Rejects as `createGateway` throws, and then the old policy stays. */
+  reload(next: PolicyInForce): Promise<void>;
+  /** Resolves when the requests in flight have ended. */
+  drain(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface GatesOptions extends DeskOptions {
+  readonly workers: number;
+  readonly inForce: PolicyInForce;
+  readonly upstream: URL | undefined;
+  readonly builtin: BuiltinApi;
+  /** This thread's own. */
+  readonly counters: Counters;
+  readonly place: CountersPlace;
+  readonly log: GatewayLog;
+}
+
+/** Makes what does not listen yet. Throws `HG_UPSTREAM_MISSING` or `HG_JWKS_UNREADABLE`. */
+export function createGates(options: GatesOptions): Gates {
+  return options.workers === 1 ? gateInThisThread(options) : gatesInThreads(options);
+}
+
+function gateInThisThread({ inForce, counters, ...options }: GatesOptions): Gates {
+  const gateway = createGateway({ ...options, policy: inForce.policy, store: counters.store });
+  return {
+    listen: (where) => gateway.listen(where),
+    reload: async ({ policy }) => gateway.reload(policy),
+    drain: () => gateway.drain(),
+    close: () => gateway.close(),
+  };
+}
+
+/** Threads are sources in a clone, and what was built from them in a package. */
+const THREAD = new URL(`./gate-thread${extname(import.meta.url)}`, import.meta.url);
+
+function gatesInThreads(options: GatesOptions): Gates {
+  const { workers: size, inForce, upstream, builtin, place, log, control } = options;
+  const check = ({ policy }: PolicyInForce): void => checkServable(policy, upstream, true);
+  check(inForce);
+  const mirrors = new MirrorFeed(control);
+  const crew = new Crew({
+    size,
+    policy: sourceOf(inForce),
+    desk: options,
+    mirrors,
+    log,
+    start(number, policy, records) {
+      const data: GateThreadData = {
+        number,
+        size,
+        policy,
+        upstream: upstream?.href,
+        records,
+        counters: place,
+        maxBodyBytes: builtin.maxBodyBytes,
+      };
+      return new Worker(THREAD, { workerData: data, transferList: [records.port] });
+    },
+    onDeath() {},
+  });
+  const closing = async (end: Promise<void>): Promise<void> => {
+    await end;
+    mirrors.close();
+  };
+  return {
+    listen: (where) => crew.listen(where),
+    async reload(next) {
+      check(next);
+      await crew.reload(sourceOf(next));
+    },
+    drain: () => closing(crew.drain()),
+    close: () => closing(crew.close()),
+  };
+}
+
+function sourceOf({ file, text }: PolicyInForce): { readonly file: string; readonly text: string } {
+  return { file, text };
+}

@@ -9,7 +9,7 @@ const ROUNDS = 7;
 
 const keys = callerKeys(CALLERS);
 const sets = Table.setsFor(CALLERS);
-const table = new Table(new SharedArrayBuffer(Table.byteLength(sets)), 0, sets);
+const table = new Table(new SharedArrayBuffer(Table.byteLength(sets)), 0, sets, 1);
 for (let set = 0; set < sets; set++) table.lock(set * 128);
 for (let set = 0; set < sets; set++) table.unlock(set * 128);
 const hash = new PartitionHash(1, 2);

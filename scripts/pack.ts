@@ -23,7 +23,13 @@ async function pack(source: string, destination: string): Promise<void> {
   for (const file of [...manifest.files, "README.md", "LICENSE"]) {
     await cp(find(file, source), join(destination, file), { recursive: true });
   }
+  await cp(join(source, "src"), join(destination, "dist"), { recursive: true, filter: isNotCompiled });
   await writeFile(join(destination, "package.json"), `${JSON.stringify(published(manifest), null, 2)}\n`);
+}
+
+/** What built code reads where its source does, such as scripts in Lua, goes beside it as it is. */
+function isNotCompiled(path: string): boolean {
+  return !path.endsWith(".ts");
 }
 
 /** A file of the package's own, or else the one at the root that the packages share. */

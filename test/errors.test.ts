@@ -4,6 +4,7 @@ import { CORE_ERRORS } from "@headgate/core";
 import { EVENTS_ERRORS } from "@headgate/events";
 import { GATEWAY_ERRORS } from "@headgate/gateway";
 import { POLICY_ERRORS } from "@headgate/policy";
+import { REDIS_ERRORS } from "@headgate/redis";
 import { STORAGE_ERRORS } from "@headgate/storage";
 import { HEADGATE_ERRORS } from "headgate";
 import { expect, test } from "vitest";
@@ -15,6 +16,7 @@ test("docs/reference/errors.md and the code list the same error codes", () => {
     CORE_ERRORS,
     POLICY_ERRORS,
     STORAGE_ERRORS,
+    REDIS_ERRORS,
     CONTROL_ERRORS,
     ADMIN_ERRORS,
     EVENTS_ERRORS,

@@ -1,6 +1,13 @@
 import { MemoryStore, retryAfterSeconds, toDecision } from "@headgate/core";
 import { DEFAULT_TRANSPORT_LIMITS, normalisePath } from "@headgate/gateway";
-import { loadPolicy, type Policy, type PolicyLimit, policyJsonSchema, renderRefusal } from "@headgate/policy";
+import {
+  type DEFAULT_REDIS,
+  loadPolicy,
+  type Policy,
+  type PolicyLimit,
+  policyJsonSchema,
+  renderRefusal,
+} from "@headgate/policy";
 import { describe, expect, test } from "vitest";
 import { MAX_HELD_MS, MAX_TAGGED_BYTES } from "../../packages/gateway/src/conditional.ts";
 import { type Fence, Page } from "./page.ts";
@@ -73,7 +80,6 @@ describe("policy.md", () => {
   test.each(policyPage.tableUnder("In the format, refused for now"))("%s is refused for now", (field) => {
     const examples: Record<string, string> = {
       "endpoints.openapi": "endpoints: { openapi: api.yaml }",
-      "store.redis": "store: { redis: { url: redis://localhost } }",
     };
     const { problems } = loadPolicy(`headgate: 1\nlimits: []\n${examples[field as string]}\n`);
     expect(problems.map(({ code }) => code)).toEqual(["HG_NOT_YET"]);
@@ -114,6 +120,7 @@ function compiledDefaults(): Record<string, string> {
   const policy = policyOf("headgate: 1\nlimits: []");
   const { callers, events, responses } = policy;
   const { issuing: managed } = policyOf(MANAGED);
+  const redis = policyOf("headgate: 1\nlimits: []\nstore: { redis: {} }").store as typeof DEFAULT_REDIS;
   const rate = limitOf("quota: 7\nwindow: 1m");
   const bucket = limitOf("quota: 7\nwindow: 1m\nalgorithm: token-bucket");
   const place = limitOf("quota: 7\nalgorithm: concurrency");
@@ -151,6 +158,9 @@ function compiledDefaults(): Record<string, string> {
     "responses.suspended.status": String(renderRefusal(policy, "suspended").status),
     conditional: String(policy.isConditional),
     "store.memory.max-partitions": String(policy.maxPartitions),
+    "store.redis.mode": redis.mode,
+    "store.redis.budget": `${redis.budgetMs}ms`,
+    "store.redis.prefix": redis.prefix,
   };
 }
 

@@ -49,7 +49,10 @@ test("what changes while a mirror is being filled is not lost, nor undone by wha
   const { feed, ports, mirror } = mirrorOf(rig);
   const following = feed.follow(ports.port1);
   const revoked = keys.slice(0, 10);
-  const [late] = await Promise.all([keyOf(rig, "late"), ...revoked.map(({ id }) => rig.control.keys.revoke(id, "test"))]);
+  const [late] = await Promise.all([
+    keyOf(rig, "late"),
+    ...revoked.map(({ id }) => rig.control.keys.revoke(id, "test")),
+  ]);
   await following;
   for (const { secret } of revoked) expect(mirror.identify(secret, START)).toBeUndefined();
   for (const { id, secret } of [...keys.slice(10), late]) expect(mirror.identify(secret, START)?.keyId).toBe(id);
@@ -73,7 +76,7 @@ test("a mirror that has left is sent nothing more", async () => {
   const rig = await startRig();
   const { feed, ports } = mirrorOf(rig);
   await feed.follow(ports.port1);
-  while (receiveMessageOnPort(ports.port2)) continue;
+  while (receiveMessageOnPort(ports.port2));
   feed.leave(ports.port1);
   await keyOf(rig, "a");
   expect(receiveMessageOnPort(ports.port2)).toBeUndefined();

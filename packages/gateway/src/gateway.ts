@@ -1,11 +1,13 @@
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo, Server, Socket } from "node:net";
 import type { Store } from "@headgate/core";
 import { type Policy, WithoutStore } from "@headgate/policy";
 import { BodyBudget } from "./body-budget.ts";
 import type { BuiltinApi } from "./builtin-api.ts";
 import { createFrontServer } from "./front-server.ts";
 import type { GatewayLog } from "./gateway-log.ts";
+import { handedConnections } from "./handed-connections.ts";
 import { LimitWatch, type OnLimit } from "./limit-watch.ts";
+import { type ListenOptions, listening } from "./listening.ts";
 import type { Records } from "./records.ts";
 import { RememberedCredentials } from "./remembered-credentials.ts";
 import { openSite, type Surroundings } from "./site.ts";
@@ -40,18 +42,12 @@ export interface GatewayOptions {
   readonly builtin?: BuiltinApi | undefined;
 }
 
-/** Where a gateway accepts connections. */
-export interface ListenOptions {
-  readonly port: number;
-  readonly host?: string | undefined;
-  /** Others may listen there too, each of them getting a share of the connections. Not on every system: `ENOTSUP`. */
-  readonly reusePort?: boolean;
-}
-
 /** A reverse proxy that holds callers to a policy. */
 export interface Gateway {
   /** Starts to accept connections. Rejects with the system's error where the port cannot be had. */
   listen(where: ListenOptions): Promise<AddressInfo>;
+  /** Takes connections that an acceptor with this secret hands over, on a port of loopback instead. */
+  listenForAcceptor(secret: Uint8Array): Promise<AddressInfo>;
   /**
    * Serves another policy from the next request on, with the same counts; requests in flight end under the one they came
    * to. Throws as {@link createGateway} does, and then the old policy stays.
@@ -86,6 +82,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   let upstreamKnows = new RememberedCredentials(clock);
   let site = openSite(options.policy, surroundings, openUpstream(options.policy, options, limits), upstreamKnows);
   const server = createFrontServer(surroundings, () => site);
+  let handed: Server | undefined;
   const sockets = new Set<Socket>();
   server.on("connection", (socket) => {
     sockets.add(socket);
@@ -100,7 +97,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     surroundings.isDraining = true;
     // A connection whose answer had begun before was not told to close after it.
     const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
-    server.close(() => {
+    (handed ?? server).close(() => {
       clearInterval(sweep);
       site.upstream.retire();
       closed.resolve();
@@ -108,14 +105,11 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 
   return {
-    listen({ port, host, reusePort = false }) {
-      return new Promise((resolve, reject) => {
-        server.once("error", reject);
-        server.listen({ port, host, reusePort }, () => {
-          server.off("error", reject);
-          resolve(server.address() as AddressInfo);
-        });
-      });
+    listen: (where) => listening(server, where),
+
+    listenForAcceptor(secret) {
+      handed = handedConnections(server, secret);
+      return listening(handed, { port: 0, host: "127.0.0.1" });
     },
 
     reload(policy) {

@@ -1,8 +1,9 @@
 export type { BuiltinAnswer, BuiltinApi, BuiltinRequest } from "./builtin-api.ts";
 export { GATEWAY_ERRORS, type GatewayErrorCode } from "./errors.ts";
-export { createGateway, type Gateway, type GatewayOptions, type ListenOptions } from "./gateway.ts";
+export { createGateway, type Gateway, type GatewayOptions } from "./gateway.ts";
 export type { GatewayLog, LogFields } from "./gateway-log.ts";
 export type { LimitNotice, NoticeTerm, OnLimit } from "./limit-watch.ts";
+export type { ListenOptions } from "./listening.ts";
 export { normalisePath } from "./normalise-path.ts";
 export type { Records } from "./records.ts";
 export { type RequestTarget, readTarget } from "./request-target.ts";

@@ -22,13 +22,18 @@ export function sendSettled(exchange: Exchange, { status, headers, body }: Gatew
   exchange.when(exchange.settle(status, {}), () => send(exchange, status, [...headers], body));
 }
 
-/** Refuses by decision: 429 or, where waiting cannot help, 413. Too many of the former may end in a suspension. */
+/**
+ * Refuses by decision: 429, where waiting cannot help 413, where the store could not be asked perhaps 503. Too many of
+ * the first may end in a suspension, but not those that were decided without the store.
+ */
 export function refuse(exchange: Exchange, decision: Decision): void {
   const { caller, site, ruling } = exchange;
   const kind = decision.reason === "too-costly" ? "too-large" : "limited";
   // As of the decision, like the headers: both name the same instant.
   const now = ruling?.decidedAt ?? exchange.now;
-  if (kind === "limited" && caller) site.surroundings.suspender?.count(site.policy.suspensionRules, caller, now);
+  if (decision.reason === "limited" && caller) {
+    site.surroundings.suspender?.count(site.policy.suspensionRules, caller, now);
+  }
   sendRefusal(exchange, renderRefusal(site.policy, kind, { decision, now }));
 }
 

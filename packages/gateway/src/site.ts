@@ -1,5 +1,5 @@
 import type { Store } from "@headgate/core";
-import { Engine, type Policy } from "@headgate/policy";
+import { Engine, type Policy, type WithoutStore } from "@headgate/policy";
 import type { BodyBudget } from "./body-budget.ts";
 import { type CredentialJudge, credentialJudge } from "./credentials.ts";
 import type { GatewayLog } from "./gateway-log.ts";
@@ -15,6 +15,8 @@ import type { Upstream } from "./upstream.ts";
 /** What stays the same for as long as a gateway runs. */
 export interface Surroundings {
   readonly store: Store;
+  /** Decides where the store cannot be asked. */
+  readonly withoutStore: WithoutStore;
   /** Epoch ms. */
   readonly clock: () => number;
   readonly log: GatewayLog;
@@ -57,7 +59,7 @@ export function openSite(
   return {
     surroundings,
     policy,
-    engine: new Engine(policy, surroundings.store),
+    engine: new Engine(policy, surroundings.store, surroundings.withoutStore),
     upstream,
     countsInFlight: policy.limits.some(({ limit }) => limit.algorithm === "concurrency"),
     credentials: credentialJudge(policy, upstreamKnows, surroundings.control?.directory),

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { MemoryStore } from "@headgate/core";
 import { DEFAULT_TRANSPORT_LIMITS } from "@headgate/gateway";
+import { WithoutStore } from "@headgate/policy";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { BodyBudget } from "../src/body-budget.ts";
@@ -127,6 +128,7 @@ test("a fault amid an upgrade ends the connection, not the process", async () =>
   const note = (event: string): void => void events.push(event);
   const surroundings: Surroundings = {
     store: new MemoryStore({ maxPartitions: 1 }),
+    withoutStore: new WithoutStore(),
     clock: () => 0,
     log: { info: note, warn: note, error: note },
     limits: DEFAULT_TRANSPORT_LIMITS,

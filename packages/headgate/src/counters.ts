@@ -1,21 +1,43 @@
+import type { StoreNumbers } from "@headgate/control";
 import { MemoryStore, type Store } from "@headgate/core";
 import type { GatewayLog } from "@headgate/gateway";
+import type { WithoutStore } from "@headgate/policy";
+import type { CountersPlace } from "./counters-place.ts";
 
-/** Where counters live, as it is sent to every thread that counts. */
-export interface CountersPlace {
-  readonly memory: SharedArrayBuffer;
-}
-
-/** Counters that a thread has opened. */
+/** Counters that one thread has opened. */
 export interface Counters {
   readonly store: Store;
+  /** Decides where the store fails; undefined where it cannot. */
+  readonly withoutStore: WithoutStore | undefined;
+  /** What this thread has seen of a store across a network; undefined of one in memory. */
+  readonly numbers: (() => StoreNumbers) | undefined;
+  /** Frees what a thread that has died had locked, by its number. Once for each death, in one thread. */
+  recover(dead: number): void;
   close(): Promise<void>;
 }
 
-/** Opens them in one thread of several; `owner` is its number. */
-export async function openCounters(
-  { memory }: CountersPlace,
-  _options: { readonly owner: number; readonly clock: () => number; readonly log: GatewayLog },
-): Promise<Counters> {
-  return { store: new MemoryStore(memory), close: async () => {} };
+/** What a thread opens counters with. */
+export interface CountersOptions {
+  /** The thread's number, from 1; undefined for the main one. */
+  readonly owner?: number;
+  readonly log: GatewayLog;
+}
+
+/** Opens the counters in this thread. Rejects with `HG_REDIS_…` where they cannot be kept there. */
+export async function openCounters(place: CountersPlace, options: CountersOptions): Promise<Counters> {
+  if (place.kind === "memory") return inMemory(place.memory, options);
+  // Redis's client takes a while to load, and most gates need none.
+  const { inRedis } = await import("./redis-counters.ts");
+  return inRedis(place, options);
+}
+
+function inMemory(memory: SharedArrayBuffer, { owner }: CountersOptions): Counters {
+  const store = new MemoryStore(memory, owner);
+  return {
+    store,
+    withoutStore: undefined,
+    numbers: undefined,
+    recover: (dead) => store.recover(dead),
+    async close() {},
+  };
 }

@@ -2,7 +2,8 @@ import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { MirroredDirectory, type MirrorSource } from "@headgate/control/lookup";
 import { DEFAULT_TRANSPORT_LIMITS, keepGate, type PolicySource, shareOf } from "@headgate/gateway";
 import { loadPolicy, type Policy } from "@headgate/policy";
-import { type CountersPlace, openCounters } from "./counters.ts";
+import { openCounters } from "./counters.ts";
+import type { CountersPlace } from "./counters-place.ts";
 import { createLog } from "./log.ts";
 
 /** What a thread with a gate is given by the one that starts it. */
@@ -27,12 +28,14 @@ const { number, size, policy, upstream, records, counters: place, maxBodyBytes }
 const log = createLog();
 const clock = Date.now;
 const directory = new MirroredDirectory(records, clock);
-const counters = await openCounters(place, { owner: number, clock, log });
+const counters = await openCounters(place, { owner: number, log });
 const sweep = setInterval(() => directory.sweep(clock()), SWEEP_EVERY_MS);
 
 keepGate(parentPort as MessagePort, {
   policy: compile(policy),
   store: counters.store,
+  withoutStore: counters.withoutStore,
+  storeNumbers: counters.numbers,
   clock,
   log,
   upstream: upstream === undefined ? undefined : new URL(upstream),

@@ -1,19 +1,21 @@
 import type { AddressInfo } from "node:net";
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
-import { MirrorFeed } from "@headgate/control";
+import { MirrorFeed, type StoreNumbers } from "@headgate/control";
 import {
   type BuiltinApi,
-  checkServable,
   Crew,
+  checkServable,
   createGateway,
   type DeskOptions,
   type GatewayLog,
   type ListenOptions,
 } from "@headgate/gateway";
 import type { Policy } from "@headgate/policy";
-import type { Counters, CountersPlace } from "./counters.ts";
+import type { Counters } from "./counters.ts";
+import type { CountersPlace } from "./counters-place.ts";
 import type { GateThreadData } from "./gate-thread.ts";
+import { together } from "./store-numbers.ts";
 
 /** A policy, and the file it was compiled from. */
 export interface PolicyInForce {
@@ -28,6 +30,8 @@ export interface Gates {
   listen(where: ListenOptions): Promise<AddressInfo>;
   /** Rejects as `createGateway` throws, and then the old policy stays. */
   reload(next: PolicyInForce): Promise<void>;
+  /** What was seen of a store across a network, by all threads together; undefined where counters are in memory. */
+  readonly storeNumbers: (() => Promise<StoreNumbers>) | undefined;
   /** Resolves when the requests in flight have ended. */
   drain(): Promise<void>;
   close(): Promise<void>;
@@ -50,10 +54,12 @@ export function createGates(options: GatesOptions): Gates {
 }
 
 function gateInThisThread({ inForce, counters, ...options }: GatesOptions): Gates {
-  const gateway = createGateway({ ...options, policy: inForce.policy, store: counters.store });
+  const { store, withoutStore, numbers } = counters;
+  const gateway = createGateway({ ...options, policy: inForce.policy, store, withoutStore });
   return {
     listen: (where) => gateway.listen(where),
     reload: async ({ policy }) => gateway.reload(policy),
+    storeNumbers: numbers && (async () => numbers()),
     drain: () => gateway.drain(),
     close: () => gateway.close(),
   };
@@ -63,7 +69,8 @@ function gateInThisThread({ inForce, counters, ...options }: GatesOptions): Gate
 const THREAD = new URL(`./gate-thread${extname(import.meta.url)}`, import.meta.url);
 
 function gatesInThreads(options: GatesOptions): Gates {
-  const { workers: size, inForce, upstream, builtin, place, log, control } = options;
+  const { workers: size, inForce, upstream, builtin, counters, place, log, control } = options;
+  const { numbers } = counters;
   const check = ({ policy }: PolicyInForce): void => checkServable(policy, upstream, true);
   check(inForce);
   const mirrors = new MirrorFeed(control);
@@ -83,9 +90,9 @@ function gatesInThreads(options: GatesOptions): Gates {
         counters: place,
         maxBodyBytes: builtin.maxBodyBytes,
       };
-      return new Worker(THREAD, { workerData: data, transferList: [records.port] });
+      return new Worker(THREAD, { name: `gate ${number}`, workerData: data, transferList: [records.port] });
     },
-    onDeath() {},
+    onDeath: (number) => counters.recover(number),
   });
   const closing = async (end: Promise<void>): Promise<void> => {
     await end;
@@ -97,6 +104,7 @@ function gatesInThreads(options: GatesOptions): Gates {
       check(next);
       await crew.reload(sourceOf(next));
     },
+    storeNumbers: numbers && (async () => together([numbers(), ...(await crew.storeNumbers())])),
     drain: () => closing(crew.drain()),
     close: () => closing(crew.close()),
   };

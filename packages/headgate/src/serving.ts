@@ -1,11 +1,12 @@
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type Control, createAdmin } from "@headgate/control";
-import { HeadgateError, MemoryStore } from "@headgate/core";
+import { HeadgateError } from "@headgate/core";
 import { openEventsApi } from "@headgate/events";
 import { type GatewayLog, upstreamName } from "@headgate/gateway";
 import { type AdminToken, adminTokenOf, forgetNewToken } from "./admin-token.ts";
 import { openCounters } from "./counters.ts";
+import { placeCounters } from "./counters-place.ts";
 import type { DataPlace } from "./data-place.ts";
 import { createGates, type PolicyInForce } from "./gates.ts";
 import { noteIssuing } from "./issuing-note.ts";
@@ -22,6 +23,8 @@ export interface ServingOptions extends PolicyInForce {
   /** Instead of the policy's own. */
   readonly upstream: URL | undefined;
   readonly data: DataPlace;
+  /** The Redis that the environment names. */
+  readonly redisUrl?: string | undefined;
   readonly log: GatewayLog;
 }
 
@@ -64,14 +67,14 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
     folder: join(data.folder, "events"),
   });
   opening.defer(() => events.close());
-  const { memory } = new MemoryStore({ maxPartitions: policy.maxPartitions });
-  const counters = await openCounters({ memory }, { owner: 0, clock, log });
+  const place = placeCounters(policy, options.redisUrl);
+  const counters = await openCounters(place, { log });
   opening.defer(() => counters.close());
   const gates = createGates({
     workers,
     inForce: { file, text, policy },
     counters,
-    place: { memory },
+    place,
     clock,
     log,
     control,
@@ -86,6 +89,7 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
     token: adminToken.secret,
     isReady: () => isReady,
     enforcement: () => ({ policy, store: counters.store }),
+    store: gates.storeNumbers,
     routes: [events.adminRoutes],
   });
   opening.defer(() => closeAdmin(admin));

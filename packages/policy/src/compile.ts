@@ -9,6 +9,7 @@ import type { LimitSection } from "./schema/limit.ts";
 import type { MatchSection } from "./schema/match.ts";
 import type { PolicyFile } from "./schema/policy-file.ts";
 import type { ResponsesSection } from "./schema/responses.ts";
+import { compileStore } from "./store-policy.ts";
 import { compileSuspension } from "./suspension-rule.ts";
 import { listOf } from "./text-format.ts";
 import { parseUpstream } from "./upstream.ts";
@@ -30,6 +31,7 @@ export function compilePolicy(file: PolicyFile, name: string): Policy {
     plans: plansOf(file),
     suspensionRules: (file.suspend ?? []).map(compileSuspension),
     issuing: compileIssuing(file),
+    store: compileStore(file.store),
     maxPartitions: file.store?.memory?.["max-partitions"] ?? 1_000_000,
     example: exampleRequest(file),
   };

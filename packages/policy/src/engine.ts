@@ -8,12 +8,13 @@ import {
   toDecision,
   type Verdict,
 } from "@headgate/core";
-import { whenKnown } from "./awaitable.ts";
+import { unlessFailed, whenKnown } from "./awaitable.ts";
 import type { MeasuredBody } from "./cost.ts";
 import type { Facts } from "./facts.ts";
 import { claimOf, type Match, matchOf } from "./match.ts";
 import type { Policy } from "./policy.ts";
 import { dependsOnAnswer, type Outcome, type Settlement, settlementOf } from "./settlement.ts";
+import { WithoutStore } from "./without-store.ts";
 
 /** A request decided, and what was charged for it, so that it can be settled and released. */
 export interface Ruling {
@@ -23,6 +24,8 @@ export interface Ruling {
   /** Epoch ms: what the decision says of time counts from here. */
   readonly decidedAt: number;
   readonly charges: readonly Charge[];
+  /** Where they are charged: the store, or where it could not be asked, what counts in its place. */
+  readonly chargedIn: Store;
 }
 
 /**
@@ -34,11 +37,14 @@ export class Engine {
   /** Whether an answer can put anything right. If not, {@link settle} gives every ruling back as it is. */
   readonly settlesByAnswer: boolean;
   readonly #store: Store;
+  readonly #withoutStore: WithoutStore;
 
-  constructor(policy: Policy, store: Store) {
+  /** A store that fails is no error here: then `withoutStore` decides. */
+  constructor(policy: Policy, store: Store, withoutStore: WithoutStore = new WithoutStore()) {
     this.policy = policy;
     this.settlesByAnswer = policy.credentials === "upstream" || policy.limits.some(dependsOnAnswer);
     this.#store = store;
+    this.#withoutStore = withoutStore;
   }
 
   /** Which limits apply to a request, without asking any of them. */
@@ -49,61 +55,92 @@ export class Engine {
   /** Asks every limit that applies, all or nothing. `body` must hold what `match.bodyNeed` asks for. */
   decide(match: Match, body: MeasuredBody | undefined, now: number): Awaitable<Ruling> {
     const claims = match.applications.map((application) => claimOf(application, body));
-    return whenKnown(this.#store.consume(claims, now), (verdicts) => ({
-      match,
-      body,
-      decision: toDecision(verdicts),
-      decidedAt: now,
-      charges: chargesOf(claims, verdicts),
-    }));
+    return unlessFailed<readonly Verdict[], Ruling>(
+      () => this.#store.consume(claims, now),
+      (verdicts) => ({
+        match,
+        body,
+        decision: toDecision(verdicts),
+        decidedAt: now,
+        charges: chargesOf(claims, verdicts),
+        chargedIn: this.#store,
+      }),
+      (error) => this.#decideWithoutStore(match, body, error, now),
+    );
   }
 
   /** What the limits say of a request that was answered without being decided. Charges nothing. */
   peek(match: Match, now: number): Awaitable<Decision> {
     const claims = match.applications.map((application) => claimOf(application, undefined));
-    return whenKnown(this.#store.peek(claims, now), toDecision);
+    return unlessFailed(
+      () => this.#store.peek(claims, now),
+      toDecision,
+      () => this.#withoutStore.peek(match, now),
+    );
   }
 
   /**
    * Puts right what the answer has shown: gives back what `refund` and `charge` say, charges costs that only the
    * response tells, and moves the charge where a credential turned out to be other than assumed. Returns the ruling to
-   * advertise. Call it once, before the response's headers go out, for admitted requests.
+   * advertise. Call it once, before the response's headers go out, for admitted requests. Where the store fails, the
+   * ruling stays as it is.
    */
   settle(ruling: Ruling, outcome: Outcome, now: number): Awaitable<Ruling> {
     const settlement = settlementOf(this.policy, ruling, outcome, now);
-    return settlement ? this.#carryOut(settlement, ruling.body, now) : ruling;
+    if (!settlement) return ruling;
+    return unlessFailed(
+      () => this.#carryOut(settlement, ruling, now),
+      (settled) => settled,
+      (error) => {
+        this.#withoutStore.noteUnsettled(error, now);
+        return ruling;
+      },
+    );
   }
 
   /** Frees the places a request held in concurrency limits. Call it when the response has ended, however it ended. */
-  release({ charges }: Ruling, now: number): void {
+  release({ charges, chargedIn }: Ruling, now: number): void {
     const held = charges.filter(
       ({ claim, ticket }) => ticket !== NOT_CHARGED && claim.limit.algorithm === "concurrency",
     );
     if (held.length === 0) return;
-    const released = this.#store.refund(held, now);
     // Nobody waits for this. Where a store fails, the places are free when their hold is over.
-    if (released instanceof Promise) released.catch(() => {});
-  }
-
-  #carryOut(
-    { match, kept, refunds, extra }: Settlement,
-    body: MeasuredBody | undefined,
-    now: number,
-  ): Awaitable<Ruling> {
-    const claims = match.applications.map((application) => claimOf(application, body));
-    const refunded = refunds.length > 0 ? this.#store.refund(refunds, now) : [];
-    const charged = whenKnown(refunded, () => (extra.length > 0 ? this.#store.charge(extra, now) : []));
-    return whenKnown(charged, (verdicts) =>
-      whenKnown(this.#store.peek(claims, now), (standing) => ({
-        match,
-        body,
-        // The request has been admitted: what the next one would meet is not for this one's headers to say.
-        decision: toDecision(standing.map((verdict) => ({ ...verdict, admitted: true, retryAfterMs: 0 }))),
-        decidedAt: now,
-        charges: [...kept, ...chargesOf(extra, verdicts)],
-      })),
+    void unlessFailed(
+      () => chargedIn.refund(held, now),
+      () => {},
+      (error) => this.#withoutStore.noteUnsettled(error, now),
     );
   }
+
+  #decideWithoutStore(match: Match, body: MeasuredBody | undefined, error: unknown, now: number): Ruling {
+    const { decision, charges, chargedIn = this.#store } = this.#withoutStore.decide(match, body, error, now);
+    return { match, body, decision, decidedAt: now, charges, chargedIn };
+  }
+
+  #carryOut({ match, kept, refunds, extra }: Settlement, ruling: Ruling, now: number): Awaitable<Ruling> {
+    const { chargedIn: store } = ruling;
+    const refunded = refunds.length > 0 ? store.refund(refunds, now) : [];
+    const charged = whenKnown(refunded, () => (extra.length > 0 ? store.charge(extra, now) : []));
+    return whenKnown(charged, (verdicts) => {
+      const settled = { ...ruling, match, charges: [...kept, ...chargesOf(extra, verdicts)] };
+      return unlessFailed<readonly Verdict[], Ruling>(
+        () => store.peek(claimsToShow(settled, ruling), now),
+        (standing) => ({ ...settled, decision: standingAs(ruling.decision, standing), decidedAt: now }),
+        () => settled,
+      );
+    });
+  }
+}
+
+/** All that apply; where the store could not be asked, those that were counted in its place. */
+function claimsToShow({ match, body }: Ruling, { decision, charges }: Ruling): Claim[] {
+  if (decision.reason !== "store-error") return match.applications.map((application) => claimOf(application, body));
+  return charges.filter(({ ticket }) => ticket !== NOT_CHARGED).map(({ claim }) => claim);
+}
+
+/** The request has been admitted: what the next one would meet is not for this one's headers to say. */
+function standingAs({ reason }: Decision, verdicts: readonly Verdict[]): Decision {
+  return { ...toDecision(verdicts.map((verdict) => ({ ...verdict, admitted: true, retryAfterMs: 0 }))), reason };
 }
 
 function chargesOf(claims: readonly Claim[], verdicts: readonly Verdict[]): Charge[] {

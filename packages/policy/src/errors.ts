@@ -31,6 +31,7 @@ export const POLICY_ERRORS = {
   HG_LINT_UNVERIFIED_KEY: "a caller can escape a limit by making up credentials",
   HG_LINT_TRUSTS_ANYONE: "anyone can choose the address they are counted by",
   HG_LINT_SHARED_NAME: "two limits share a name",
+  HG_LINT_STORE_NEVER_FAILS: "a limit says what happens without its counters, which are in memory",
   HG_LINT_SHORT_RETRY_AFTER: "a constant Retry-After is shorter than a window",
 } as const;
 

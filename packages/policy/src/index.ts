@@ -30,4 +30,7 @@ export { formatProblem, type Problem } from "./problem.ts";
 export { type Refusal, type RefusalDetails, type RefusalKind, renderRefusal } from "./responses.ts";
 export { type JsonSchema, policyJsonSchema } from "./schema.ts";
 export type { Outcome } from "./settlement.ts";
+export type { StoreErrorLog, StoreErrorOutcome } from "./store-error-report.ts";
+export { DEFAULT_REDIS, type StorePolicy } from "./store-policy.ts";
 export { parseUpstream } from "./upstream.ts";
+export { WithoutStore, type WithoutStoreOptions } from "./without-store.ts";

@@ -1,4 +1,4 @@
-import { retryAfterLints, sharedNameLints, trustLints } from "./lints/file-lints.ts";
+import { retryAfterLints, sharedNameLints, storeErrorLints, trustLints } from "./lints/file-lints.ts";
 import { neverBindsLints } from "./lints/never-binds.ts";
 import { unverifiedKeyLints } from "./lints/unverified-key.ts";
 import type { Finding } from "./problem.ts";
@@ -12,5 +12,6 @@ export function lintsOf(file: PolicyFile): Finding[] {
     ...neverBindsLints(file),
     ...unverifiedKeyLints(file),
     ...retryAfterLints(file),
+    ...storeErrorLints(file),
   ];
 }

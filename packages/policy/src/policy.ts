@@ -4,6 +4,7 @@ import type { Endpoints } from "./endpoints.ts";
 import type { EventsPolicy } from "./events-policy.ts";
 import type { ExampleRequest } from "./example-request.ts";
 import type { Facts } from "./facts.ts";
+import type { StorePolicy } from "./store-policy.ts";
 
 /** A policy file, read and compiled: everything a gate needs to enforce it, and nothing it must look up again. */
 export interface Policy {
@@ -22,6 +23,9 @@ export interface Policy {
   readonly responses: Responses;
   /** Add an ETag to GET answers that lack one, and answer 304 where If-None-Match holds. */
   readonly isConditional: boolean;
+  /** Where counters live; undefined where the file does not say. */
+  readonly store: StorePolicy | undefined;
+  /** How many counters this process's own memory has room for. */
   readonly maxPartitions: number;
   /** The plans that limits and the retention of events speak of, each once. */
   readonly plans: readonly string[];

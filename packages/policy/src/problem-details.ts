@@ -13,6 +13,20 @@ export interface ProblemDetails {
 /** The problem type of draft-ietf-httpapi-ratelimit-headers-11 for a quota that is used up. */
 const QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded";
 
+/** The same draft's, for a server that is for the moment not able to do what it could. */
+const REDUCED_CAPACITY = "https://iana.org/assignments/http-problem-types#temporary-reduced-capacity";
+
+export function reducedCapacity(status: number, violated: readonly string[]): ProblemDetails {
+  const detail = "Requests like this cannot be counted at the moment. Try again in a few seconds.";
+  return {
+    type: REDUCED_CAPACITY,
+    title: "Temporarily reduced capacity",
+    status,
+    detail,
+    "violated-policies": violated,
+  };
+}
+
 export function quotaExceeded(status: number, binding: Verdict, window: string, violated: string[]): ProblemDetails {
   const seconds = Math.max(1, Math.ceil(binding.retryAfterMs / 1000));
   const detail = `Limit "${binding.limit.name}" allows ${allowance(binding.limit, window)}. Try again in ${secondsInWords(seconds)}.`;

@@ -1,8 +1,16 @@
-import { type Decision, type HeaderPair, renderReset, retryAfterSeconds, type Verdict } from "@headgate/core";
+import {
+  type Decision,
+  type HeaderPair,
+  type Limit,
+  renderReset,
+  retryAfterSeconds,
+  type Verdict,
+} from "@headgate/core";
 import type { BodyCap, Policy, PolicyLimit, ResponseTemplate } from "./policy.ts";
 import {
   type ProblemDetails,
   quotaExceeded,
+  reducedCapacity,
   suspended,
   tooCostly,
   tooLarge,
@@ -29,6 +37,9 @@ export interface Refusal {
   readonly body: string;
 }
 
+/** A store that is back is found out in about this time. */
+const STORE_RETRY_SECONDS = 2;
+
 /** A refusal before it is rendered. */
 interface Draft {
   readonly template: ResponseTemplate | undefined;
@@ -41,7 +52,8 @@ interface Draft {
 
 /**
  * Renders a refusal as the policy writes it, or as a problem (RFC 9457). A limit's own `response` comes before
- * `responses.limited`, a cap's before `responses.too-large`. What no waiting can make pass is too large, not limited.
+ * `responses.limited`, a cap's before `responses.too-large`. What no waiting can make pass is too large, not limited;
+ * what limits refuse that could not be asked is a 503.
  */
 export function renderRefusal(policy: Policy, kind: RefusalKind, details: RefusalDetails = {}): Refusal {
   const { template, status: usual, values, problem, headers } = draftOf(policy, kind, details);
@@ -78,12 +90,13 @@ function draftOf(policy: Policy, kind: RefusalKind, details: RefusalDetails): Dr
 }
 
 function draftOfDecision(policy: Policy, decision: Decision, now: number): Draft {
+  if (decision.refusedUnasked) return draftOfReducedCapacity(decision.refusedUnasked);
   const { responses } = policy;
   const binding = decision.binding as Verdict;
   const owner = policyLimitOf(policy, binding);
   const window = owner?.windowText ?? "";
   const values = valuesOf(policy, binding, window, now);
-  if (decision.reason === "too-costly") {
+  if (binding.retryAfterMs === Number.POSITIVE_INFINITY) {
     const problem = (status: number) => tooCostly(status, binding);
     return { template: responses.tooLarge, status: 413, values, problem, headers: [] };
   }
@@ -105,6 +118,14 @@ function draftOfDecision(policy: Policy, decision: Decision, now: number): Draft
       ),
     headers: sent === undefined ? [] : [["Retry-After", String(sent)]],
   };
+}
+
+/** It is not the caller's doing: what the policy writes of limits does not fit. */
+function draftOfReducedCapacity(limits: readonly Limit[]): Draft {
+  const names = limits.map(({ name }) => name);
+  const headers: HeaderPair[] = [["Retry-After", String(STORE_RETRY_SECONDS)]];
+  const problem = (status: number) => reducedCapacity(status, names);
+  return { template: undefined, status: 503, values: {}, problem, headers };
 }
 
 function valuesOf(

@@ -23,7 +23,10 @@ export interface Settlement {
 /** What there is to settle, or undefined when the request was charged rightly, as nearly all are. */
 export function settlementOf(policy: Policy, ruling: Ruling, outcome: Outcome, now: number): Settlement | undefined {
   const { match, body } = ruling;
-  const isTurned = outcome.authenticated !== match.facts.authenticated;
+  // Limits that could not be asked are not charged afterwards either.
+  const isWithoutStore = ruling.decision.reason === "store-error";
+  if (isWithoutStore && ruling.charges.every(({ ticket }) => ticket === NOT_CHARGED)) return undefined;
+  const isTurned = !isWithoutStore && outcome.authenticated !== match.facts.authenticated;
   if (!isTurned && !match.applications.some(({ policyLimit }) => dependsOnAnswer(policyLimit))) return undefined;
 
   const facts = isTurned ? { ...match.facts, authenticated: outcome.authenticated } : match.facts;

@@ -14,6 +14,7 @@ const failing =
 test.each([
   ["HG_STORAGE_UNREACHABLE", "the database does not answer"],
   ["HG_STORAGE_BUSY", "too many writes wait"],
+  ["HG_STORE_TIMEOUT", "the counters do not answer"],
 ] as const)("%s asks to try again", async (code, message) => {
   const rig = await startRig({ wrap: failing(new HeadgateError(code, message)) });
   const { status, headers, body } = await rig.call("GET", "accounts");

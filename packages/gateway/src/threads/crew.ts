@@ -1,11 +1,12 @@
-import { type AddressInfo, createServer } from "node:net";
+import type { AddressInfo } from "node:net";
 import { MessageChannel, type Worker } from "node:worker_threads";
-import type { MirrorFeed } from "@headgate/control";
+import type { MirrorFeed, StoreNumbers } from "@headgate/control";
 import type { MirrorSource } from "@headgate/control/lookup";
-import type { ListenOptions } from "../gateway.ts";
 import type { GatewayLog } from "../gateway-log.ts";
+import type { ListenOptions } from "../listening.ts";
 import { ToldNotices } from "../told-notices.ts";
 import type { DeskOptions } from "./desk.ts";
+import { canSharePorts, type Entrance, openEntrance } from "./entrance.ts";
 import type { PolicySource } from "./gate-calls.ts";
 import { GateThread } from "./gate-thread.ts";
 
@@ -19,6 +20,8 @@ export interface CrewOptions {
   readonly log: GatewayLog;
   /** Starts a thread that calls {@link keepGate}. Threads are numbered from 1; a replacement has its predecessor's number. */
   readonly start: (number: number, policy: PolicySource, records: MirrorSource) => Worker;
+  /** Whether the threads listen on one port themselves; by default where the system lets them. */
+  readonly sharesPort?: boolean | undefined;
   /** A thread has died, whatever it was doing: what it held is to be released. */
   readonly onDeath: (number: number) => void;
 }
@@ -37,7 +40,7 @@ export class Crew {
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #earlyDeaths = new Map<number, number>();
   #policy: PolicySource;
-  #where: ListenOptions | undefined;
+  #entrance: Entrance | undefined;
   #isClosing = false;
 
   constructor(options: CrewOptions) {
@@ -46,9 +49,9 @@ export class Crew {
   }
 
   /** Starts the threads. Rejects with the system's error where the port cannot be had, with all threads ended. */
-  async listen({ port, host }: ListenOptions): Promise<AddressInfo> {
-    const address = await freeAddress(port, host);
-    this.#where = { port: address.port, host, reusePort: true };
+  async listen(where: ListenOptions): Promise<AddressInfo> {
+    const entrance = await openEntrance(where, this.#options.sharesPort ?? (await canSharePorts()));
+    this.#entrance = entrance;
     const numbers = Array.from({ length: this.#options.size }, (_, i) => i + 1);
     try {
       await Promise.all(numbers.map((number) => this.#startThread(number)));
@@ -56,7 +59,7 @@ export class Crew {
       await this.close();
       throw error;
     }
-    return address;
+    return entrance.address;
   }
 
   /** Serves another policy, which must be one that can be served. Resolves when every thread does. */
@@ -75,9 +78,16 @@ export class Crew {
     );
   }
 
+  /** What each thread has seen of its store; of those that answer. */
+  async storeNumbers(): Promise<StoreNumbers[]> {
+    const asked = [...this.#threads.values()].map((thread) => thread.storeNumbers().catch(() => undefined));
+    return (await Promise.all(asked)).filter((numbers) => numbers !== undefined);
+  }
+
   /** Accepts no more connections, and resolves when the requests in flight have ended. */
   async drain(): Promise<void> {
     this.#stopReplacing();
+    this.#entrance?.close();
     this.#options.desk.builtin.drain();
     await Promise.all([...this.#threads.values()].map((thread) => thread.drain()));
     await this.close();
@@ -86,6 +96,7 @@ export class Crew {
   /** Ends everything at once, whatever is in flight. */
   async close(): Promise<void> {
     this.#stopReplacing();
+    this.#entrance?.close();
     await Promise.all([...this.#threads.values()].map((thread) => thread.terminate()));
   }
 
@@ -106,7 +117,7 @@ export class Crew {
       this.#noteEnd(thread, reason);
     });
     await Promise.race([
-      mirrors.follow(feed).then(() => thread.listen(this.#where as ListenOptions)),
+      mirrors.follow(feed).then(() => this.#entrance?.admit(thread)),
       thread.ended.then((reason) => Promise.reject(new Error(`thread ${number} ended: ${reason}`))),
     ]);
     this.#after(STABLE_MS, () => {
@@ -144,19 +155,4 @@ export class Crew {
     timer.unref();
     this.#timers.add(timer);
   }
-}
-
-/**
- * The address, once it is certain that nobody listens there: threads share a port, and would share it with another
- * process of the same user without a word.
- */
-function freeAddress(port: number, host: string | undefined): Promise<AddressInfo> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen({ port, host, exclusive: true }, () => {
-      const address = probe.address() as AddressInfo;
-      probe.close(() => resolve(address));
-    });
-  });
 }

@@ -1,7 +1,7 @@
 import type { Control } from "@headgate/control";
 import type { BuiltinApi } from "../builtin-api.ts";
 import type { OnLimit } from "../limit-watch.ts";
-import { ToldNotices } from "../told-notices.ts";
+import type { ToldNotices } from "../told-notices.ts";
 import { exactly } from "./call-port.ts";
 import type { DeskCalls, SentAnswer, SentRequest, SentStream } from "./gate-calls.ts";
 

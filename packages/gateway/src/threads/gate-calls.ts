@@ -1,6 +1,7 @@
+import type { StoreNumbers } from "@headgate/control";
 import type { BuiltinRequest } from "../builtin-api.ts";
-import type { ListenOptions } from "../gateway.ts";
 import type { LimitNotice, NoticeTerm } from "../limit-watch.ts";
+import type { ListenOptions } from "../listening.ts";
 import type { Records } from "../records.ts";
 
 /** A policy as it is sent to another thread: what it compiles to cannot be. */
@@ -14,8 +15,12 @@ export interface PolicySource {
 export type GateCalls = {
   /** Resolves to the port. Rejects with the system's error. */
   listen(where: ListenOptions): Promise<number>;
+  /** Resolves to the port of loopback on which an acceptor with this secret is expected. */
+  listenForAcceptor(secret: Uint8Array): Promise<number>;
   /** Rejects as `createGateway` does, and then the old policy stays. */
   reload(policy: PolicySource): void;
+  /** What this thread has seen of its store. */
+  storeNumbers(argument: null): StoreNumbers | undefined;
   /** Resolves when the requests in flight have ended. */
   drain(argument: null): Promise<void>;
 };
@@ -47,11 +52,13 @@ export type DeskCalls = {
   nextPart(stream: SentStream): Promise<string | Uint8Array | undefined>;
   /** Nobody wants the rest of it. */
   dropStream(stream: SentStream): void;
-  mint(argument: { readonly fields: MintArguments[0]; readonly by: MintArguments[1] }): ReturnType<
-    Records["tokens"]["mint"]
-  >;
-  suspend(argument: { readonly fields: SuspendArguments[0]; readonly by: SuspendArguments[1] }): ReturnType<
-    Records["suspensions"]["suspend"]
-  >;
+  mint(argument: {
+    readonly fields: MintArguments[0];
+    readonly by: MintArguments[1];
+  }): ReturnType<Records["tokens"]["mint"]>;
+  suspend(argument: {
+    readonly fields: SuspendArguments[0];
+    readonly by: SuspendArguments[1];
+  }): ReturnType<Records["suspensions"]["suspend"]>;
   noteLimit(argument: { readonly notice: LimitNotice; readonly term: NoticeTerm }): void;
 };

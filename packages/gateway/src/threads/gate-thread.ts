@@ -1,5 +1,6 @@
 import type { Worker } from "node:worker_threads";
-import type { ListenOptions } from "../gateway.ts";
+import type { StoreNumbers } from "@headgate/control";
+import type { ListenOptions } from "../listening.ts";
 import type { ToldNotices } from "../told-notices.ts";
 import { CallPort } from "./call-port.ts";
 import { Desk, type DeskOptions } from "./desk.ts";
@@ -21,13 +22,23 @@ export class GateThread {
     this.ended = this.#watch(desk);
   }
 
-  /** Resolves when it accepts connections. Rejects with the system's error, or when the thread ends. */
-  async listen(where: ListenOptions): Promise<void> {
-    await this.#port.call("listen", where);
+  /** Resolves to the port when it accepts connections. Rejects with the system's error, or when the thread ends. */
+  listen(where: ListenOptions): Promise<number> {
+    return this.#port.call("listen", where);
+  }
+
+  /** Resolves to the port of loopback when it takes connections from an acceptor. Rejects as {@link listen}. */
+  listenForAcceptor(secret: Uint8Array): Promise<number> {
+    return this.#port.call("listenForAcceptor", secret);
   }
 
   async reload(policy: PolicySource): Promise<void> {
     await this.#port.call("reload", policy);
+  }
+
+  /** Undefined where its store is in memory. */
+  storeNumbers(): Promise<StoreNumbers | undefined> {
+    return this.#port.call("storeNumbers", null);
   }
 
   /** Resolves when its requests have ended, or the thread has. */

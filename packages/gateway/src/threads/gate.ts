@@ -1,4 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
+import type { StoreNumbers } from "@headgate/control";
 import type { MirroredDirectory } from "@headgate/control/lookup";
 import type { Awaitable } from "@headgate/core";
 import type { Policy } from "@headgate/policy";
@@ -15,15 +16,20 @@ export interface GateOptions extends Omit<GatewayOptions, "control" | "builtin" 
   readonly maxBodyBytes: number;
   /** Compiles a policy that the main thread has compiled without faults. */
   readonly compile: (policy: PolicySource) => Policy;
+  /** What this thread has seen of its store; undefined of one in memory. */
+  readonly storeNumbers?: (() => StoreNumbers) | undefined;
   /** Lets go of what this thread has opened for itself. */
   readonly close: () => Awaitable<void>;
 }
 
 /** Keeps a gate in this thread, as the main one tells it to through `port`. Throws as {@link createGateway} does. */
-export function keepGate(port: MessagePort, { directory, maxBodyBytes, compile, close, ...options }: GateOptions): void {
+export function keepGate(port: MessagePort, options: GateOptions): void {
+  const { directory, maxBodyBytes, compile, storeNumbers, close, ...gatewayOptions } = options;
   const calls: GateCalls = {
     listen: async (where) => (await gateway.listen(where)).port,
+    listenForAcceptor: async (secret) => (await gateway.listenForAcceptor(secret)).port,
     reload: (source) => gateway.reload(compile(source)),
+    storeNumbers: () => storeNumbers?.(),
     async drain() {
       await gateway.drain();
       await close();
@@ -31,7 +37,7 @@ export function keepGate(port: MessagePort, { directory, maxBodyBytes, compile, 
   };
   const desk = new CallPort<DeskCalls, GateCalls>(port, calls);
   const gateway = createGateway({
-    ...options,
+    ...gatewayOptions,
     control: remoteRecords(desk, directory),
     builtin: remoteBuiltin(desk, maxBodyBytes, (identity) => directory.toReference(identity)),
     onLimit: (notice, term) => desk.tell("noteLimit", { notice, term }),

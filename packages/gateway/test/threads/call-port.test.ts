@@ -36,7 +36,11 @@ function sum(numbers: readonly number[]): number {
 
 test("each call gets its own answer, whether that is there at once or later", async () => {
   const { caller } = connect();
-  const answers = await Promise.all([caller.call("add", [1, 2]), caller.call("add", [1, 2, 3]), caller.call("add", [])]);
+  const answers = await Promise.all([
+    caller.call("add", [1, 2]),
+    caller.call("add", [1, 2, 3]),
+    caller.call("add", []),
+  ]);
   expect(answers).toEqual([3, 6, 0]);
 });
 

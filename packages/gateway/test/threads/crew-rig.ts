@@ -42,7 +42,7 @@ export interface Answered {
   readonly body: string;
 }
 
-export async function startCrew(policy: string, answer: BuiltinApi["answer"]): Promise<CrewRig> {
+export async function startCrew(policy: string, answer: BuiltinApi["answer"], sharesPort?: boolean): Promise<CrewRig> {
   const records = await openRecordsIn(mkdtempSync(join(tmpdir(), "headgate-")), Date.now);
   const { control } = records;
   const mirrors = new MirrorFeed(control);
@@ -56,6 +56,7 @@ export async function startCrew(policy: string, answer: BuiltinApi["answer"]): P
   };
   const crew = new Crew({
     size: 2,
+    sharesPort,
     policy: sourceOf(policy),
     desk: {
       control,

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { BuiltinApi } from "../../src/builtin-api.ts";
 import { issueKey } from "../issue.ts";
 import { type Answered, type CrewRig, startCrew } from "./crew-rig.ts";
@@ -141,6 +141,18 @@ describe("threads that die", () => {
     await expect(rig.ask()).rejects.toMatchObject({ code: "ECONNREFUSED" });
     expect(rig.workers).toHaveLength(4);
   });
+});
+
+test("where threads cannot share a port, one accepts for them, and they are replaced as others are", async () => {
+  const limits = "limits: [{ name: all, per: [ip], quota: 30, window: 1h }]";
+  const accepting = await startCrew(`callers: { api-key: { bearer: true } }\n${limits}`, answer, false);
+  onTestFinished(() => accepting.close());
+  expect(statuses(await accepting.askAll(50))).toEqual([...times(30, 200), ...times(20, 429)]);
+  await Promise.all(accepting.workers.map((worker) => worker.terminate()));
+  await accepting.ended(2);
+  expect(statuses(await accepting.askAll(5))).toEqual(times(5, 429));
+  await accepting.crew.drain();
+  await expect(accepting.ask()).rejects.toMatchObject({ code: "ECONNREFUSED" });
 });
 
 async function* partsOf(...parts: readonly (string | Buffer)[]): AsyncGenerator<string | Buffer> {

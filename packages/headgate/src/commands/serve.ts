@@ -67,6 +67,7 @@ async function serve(named: string | undefined, options: ServeOptions): Promise<
     policy: read.policy,
     upstream: options.upstream,
     data,
+    redisUrl: process.env.REDIS_URL || undefined,
     clock: Date.now,
     log,
   });

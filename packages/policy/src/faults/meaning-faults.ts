@@ -6,6 +6,7 @@ import { limitFaults } from "./limit-faults.ts";
 import { managedFaults } from "./managed-faults.ts";
 import { notYetFaults } from "./not-yet.ts";
 import { placeholderFaults } from "./placeholder-faults.ts";
+import { storeFaults } from "./store-faults.ts";
 
 /** What is wrong with a file whose shape is right. */
 export function meaningFaults(file: PolicyFile): Finding[] {
@@ -17,5 +18,6 @@ export function meaningFaults(file: PolicyFile): Finding[] {
     ...endpointFaults(file),
     ...limitFaults(file),
     ...placeholderFaults(file),
+    ...storeFaults(file),
   ];
 }

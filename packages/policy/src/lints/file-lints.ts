@@ -35,6 +35,18 @@ export function retryAfterLints({ limits, responses = {} }: PolicyFile): Finding
   return [{ code: "HG_LINT_SHORT_RETRY_AFTER", message, hint, path: ["responses", "retry-after"] }];
 }
 
+/** What happens while counters cannot be reached, where they always can. A file that names no store may get one yet. */
+export function storeErrorLints({ limits, store }: PolicyFile): Finding[] {
+  if (store?.memory === undefined) return [];
+  return limits.flatMap((limit, i) => {
+    if (limit["on-store-error"] === undefined) return [];
+    const message = `"${limit.name}" says what happens without its counters, but memory can always be reached`;
+    const hint = "take on-store-error out, or use store: { redis: {} }";
+    const path = ["limits", i, "on-store-error"];
+    return [{ code: "HG_LINT_STORE_NEVER_FAILS", message, hint, path, isAboutKey: true }];
+  });
+}
+
 function windowMsOf({ windowMs, calendar }: ReturnType<typeof limitSpecOf>): number {
   return windowMs ?? (calendar?.unit === "month" ? 31 : 1) * 86_400_000;
 }

@@ -1,0 +1,72 @@
+import type { Verdict } from "@headgate/core";
+import type { Link } from "../link.ts";
+import { DECIDE, readVerdicts, writeFrame } from "./frame.ts";
+import type { Operation, Request } from "./request.ts";
+import type { SlotPart } from "./slot-part.ts";
+
+/** Claims that one script call decides at most: Redis serves nobody else meanwhile, for some two ms. */
+const MOST_CLAIMS = 500;
+
+/** Requests that go in one script call. */
+interface Batch {
+  readonly requests: Request[];
+  readonly now: number;
+  claimCount: number;
+}
+
+/** How the time and the expiry of counters are told to scripts; see `ExactStoreOptions`. */
+export interface TickOptions {
+  readonly time: "server" | "caller";
+  readonly graceMs: number;
+}
+
+/**
+ * Gathers what a tick asks of a slot into one script call. What comes while calls are under way does not wait for them:
+ * Redis takes calls one behind the other, and a call that never comes back must hold up no other.
+ */
+export class Ticks {
+  readonly #link: Link;
+  readonly #options: TickOptions;
+  /** By slot. */
+  readonly #batches = new Map<number, Batch>();
+
+  constructor(link: Link, options: TickOptions) {
+    this.#link = link;
+    this.#options = options;
+  }
+
+  /** Asks with the others of this tick. `now`, epoch ms, is the caller's. */
+  ask(operation: Operation, part: SlotPart, now: number): Promise<readonly Verdict[]> {
+    if (part.claims.length === 0) return Promise.resolve([]);
+    const batch = this.#batchFor(part, now);
+    batch.claimCount += part.claims.length;
+    return new Promise((resolve, reject) => batch.requests.push({ operation, part, resolve, reject }));
+  }
+
+  /** Sends what has been gathered so far. */
+  readonly flush = (): void => {
+    for (const batch of this.#batches.values()) void this.#send(batch);
+    this.#batches.clear();
+  };
+
+  #batchFor({ slot, claims }: SlotPart, now: number): Batch {
+    const open = this.#batches.get(slot);
+    const isOfItsTime = this.#options.time === "server" || open?.now === now;
+    if (open && isOfItsTime && open.claimCount + claims.length <= MOST_CLAIMS) return open;
+    if (open) void this.#send(open);
+    else if (this.#batches.size === 0) setImmediate(this.flush);
+    const batch: Batch = { requests: [], now, claimCount: 0 };
+    this.#batches.set(slot, batch);
+    return batch;
+  }
+
+  async #send({ requests, now }: Batch): Promise<void> {
+    try {
+      const time = this.#options.time === "server" ? Number.NaN : now;
+      const { keys, argument } = writeFrame(requests, time, now, this.#options.graceMs);
+      readVerdicts(requests, await this.#link.run(DECIDE, keys, argument));
+    } catch (error) {
+      for (const { reject } of requests) reject(error);
+    }
+  }
+}

@@ -1,0 +1,93 @@
+-- The twin of core/src/algorithms/concurrency.ts, where the reasons are. Holders are one string, 16 bytes each: when the
+-- place is lost, and the ticket. Both only grow along it, so who leaves is found by halving. Copying some hundred holders
+-- costs less than the four commands that a sorted set would take; ten thousand in flight are 160 KB at every request.
+
+local HOLDERS, LAST_TICKET = 1, 2
+
+local HOLDER_BYTES = 16
+
+local function expiresAt(holders, place)
+  return (struct.unpack("<d", holders, place))
+end
+
+local function ticketAt(holders, place)
+  return (struct.unpack("<d", holders, place + 8))
+end
+
+local function withoutExpired(holders, now)
+  local place = 1
+  while place <= #holders and expiresAt(holders, place) <= now do place = place + HOLDER_BYTES end
+  return place == 1 and holders or holders:sub(place)
+end
+
+local function expiringBy(holders, instant)
+  local kept = {}
+  for place = 1, #holders, HOLDER_BYTES do
+    local expiry, ticket = struct.unpack("<dd", holders, place)
+    kept[#kept + 1] = struct.pack("<dd", math.min(expiry, instant), ticket)
+  end
+  return table.concat(kept)
+end
+
+-- Where the holder of a ticket stands, if it has not left or expired.
+local function placeOf(holders, ticket)
+  local low, high = 0, #holders / HOLDER_BYTES - 1
+  while low <= high do
+    local middle = math.floor((low + high) / 2)
+    local found = ticketAt(holders, middle * HOLDER_BYTES + 1)
+    if found == ticket then return middle * HOLDER_BYTES + 1 end
+    if found < ticket then low = middle + 1 else high = middle - 1 end
+  end
+end
+
+return {
+  unpack = function(cells, at, packed)
+    cells[at + HOLDERS] = packed and packed:sub(17) or ""
+    cells[at + LAST_TICKET] = packed and struct.unpack("<d", packed, 9) or 0
+  end,
+
+  pack = function(cells, at, expiry)
+    return struct.pack("<dd", expiry, cells[at + LAST_TICKET]) .. cells[at + HOLDERS]
+  end,
+
+  advance = function(cells, at, limit, now)
+    local holders = withoutExpired(cells[at + HOLDERS], now)
+    local latest = now + limit.windowMs
+    if #holders > 0 and expiresAt(holders, #holders - HOLDER_BYTES + 1) > latest then
+      holders = expiringBy(holders, latest)
+    end
+    cells[at + HOLDERS] = holders
+  end,
+
+  wait = function(cells, at, limit, _, now)
+    local holders = cells[at + HOLDERS]
+    local surplus = #holders / HOLDER_BYTES + 1 - limit.quota
+    if surplus <= 0 then return 0 end
+    return expiresAt(holders, (surplus - 1) * HOLDER_BYTES + 1) - now
+  end,
+
+  -- Tickets are microseconds of Redis's own clock, so that they are new also where the key has been forgotten.
+  charge = function(cells, at, limit, _, now, microseconds)
+    local ticket = math.max(cells[at + LAST_TICKET] + 1, microseconds)
+    cells[at + LAST_TICKET] = ticket
+    cells[at + HOLDERS] = cells[at + HOLDERS] .. struct.pack("<dd", now + limit.windowMs, ticket)
+    return ticket
+  end,
+
+  refund = function(cells, at, _, _, ticket)
+    local holders = cells[at + HOLDERS]
+    local place = placeOf(holders, ticket)
+    if not place then return end
+    cells[at + HOLDERS] = holders:sub(1, place - 1) .. holders:sub(place + HOLDER_BYTES)
+  end,
+
+  used = function(cells, at)
+    return #cells[at + HOLDERS] / HOLDER_BYTES
+  end,
+
+  resetMs = function(cells, at, _, now)
+    local holders = cells[at + HOLDERS]
+    if #holders == 0 then return 0 end
+    return math.max(0, expiresAt(holders, #holders - HOLDER_BYTES + 1) - now)
+  end,
+}

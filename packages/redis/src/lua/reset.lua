@@ -1,0 +1,3 @@
+-- Forgets counters.
+redis.call("UNLINK", unpack(KEYS))
+return ""

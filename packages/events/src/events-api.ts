@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Control } from "@headgate/control";
 import type { AdminRoutes } from "@headgate/control/admin";
+import { every as everyByTimer } from "@headgate/control/timer";
 import type { Awaitable } from "@headgate/core";
 import type { EventsPolicy } from "@headgate/policy";
 import { webhookAdmin } from "./admin/webhook-admin.ts";
@@ -21,7 +22,6 @@ import { isoOf } from "./query/event-json.ts";
 import { EventStreams } from "./query/event-stream.ts";
 import { queryRoutes } from "./query/query-routes.ts";
 import { Seal } from "./seal.ts";
-import { every as everyByTimer } from "./timer.ts";
 import { openWebhooks, type WebhooksOptions } from "./webhooks/webhooks.ts";
 
 export interface EventsApiOptions {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { HeadgateError, MemoryStore } from "@headgate/core";
 import { DEFAULT_REDIS, type Policy } from "@headgate/policy";
 
@@ -5,7 +6,7 @@ import { DEFAULT_REDIS, type Policy } from "@headgate/policy";
 export type CountersPlace = MemoryPlace | RedisPlace;
 
 /** In memory that the threads share. */
-interface MemoryPlace {
+export interface MemoryPlace {
   readonly kind: "memory";
   readonly memory: SharedArrayBuffer;
 }
@@ -19,6 +20,10 @@ export interface RedisPlace {
   readonly prefix: string;
   /** Counts in Redis's place while it is away, for limits that ask for it. */
   readonly memory: SharedArrayBuffer;
+  /** What this process is called among those that share the quotas. */
+  readonly processName: string;
+  /** The leases of this process; made by the thread that opens them first. */
+  readonly leases: SharedArrayBuffer | undefined;
 }
 
 /**
@@ -38,5 +43,5 @@ export function placeCounters({ store, maxPartitions }: Policy, environmentUrl: 
       `the policy wants its counters in Redis, and does not say in which: ${advice}`,
     );
   }
-  return { ...redis, url, memory };
+  return { ...redis, url, memory, processName: randomUUID(), leases: undefined };
 }

@@ -13,7 +13,6 @@ import {
 } from "@headgate/gateway";
 import type { Policy } from "@headgate/policy";
 import type { Counters } from "./counters.ts";
-import type { CountersPlace } from "./counters-place.ts";
 import type { GateThreadData } from "./gate-thread.ts";
 import { together } from "./store-numbers.ts";
 
@@ -44,7 +43,6 @@ export interface GatesOptions extends DeskOptions {
   readonly builtin: BuiltinApi;
   /** This thread's own. */
   readonly counters: Counters;
-  readonly place: CountersPlace;
   readonly log: GatewayLog;
 }
 
@@ -69,7 +67,7 @@ function gateInThisThread({ inForce, counters, ...options }: GatesOptions): Gate
 const THREAD = new URL(`./gate-thread${extname(import.meta.url)}`, import.meta.url);
 
 function gatesInThreads(options: GatesOptions): Gates {
-  const { workers: size, inForce, upstream, builtin, counters, place, log, control } = options;
+  const { workers: size, inForce, upstream, builtin, counters, log, control } = options;
   const { numbers } = counters;
   const check = ({ policy }: PolicyInForce): void => checkServable(policy, upstream, true);
   check(inForce);
@@ -87,7 +85,7 @@ function gatesInThreads(options: GatesOptions): Gates {
         policy,
         upstream: upstream?.href,
         records,
-        counters: place,
+        counters: counters.place,
         maxBodyBytes: builtin.maxBodyBytes,
       };
       return new Worker(THREAD, { name: `gate ${number}`, workerData: data, transferList: [records.port] });

@@ -1,5 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { type Control, createAdmin } from "@headgate/control";
 import { HeadgateError } from "@headgate/core";
 import { openEventsApi } from "@headgate/events";
@@ -67,14 +68,12 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
     folder: join(data.folder, "events"),
   });
   opening.defer(() => events.close());
-  const place = placeCounters(policy, options.redisUrl);
-  const counters = await openCounters(place, { log });
+  const counters = await openCounters(placeCounters(policy, options.redisUrl), { log });
   opening.defer(() => counters.close());
   const gates = createGates({
     workers,
     inForce: { file, text, policy },
     counters,
-    place,
     clock,
     log,
     control,
@@ -113,6 +112,9 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
     control,
     async reload(next) {
       await gates.reload(next);
+      if (!isDeepStrictEqual(next.policy.store, policy.store)) {
+        log.warn("store-unchanged", { advice: "counters stay where they are until the next start" });
+      }
       policy = next.policy;
       noteIssuing(control, policy.issuing).catch((error: Error) =>
         log.warn("issuing-not-noted", { reason: error.message }),

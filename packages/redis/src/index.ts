@@ -3,5 +3,8 @@ export { REDIS_ERRORS, type RedisErrorCode } from "./errors.ts";
 export { ExactStore, type ExactStoreOptions } from "./exact/exact-store.ts";
 export { GuardedLink, type GuardNumbers, type GuardOptions } from "./guard/guarded-link.ts";
 export type { GuardLog } from "./guard/outage.ts";
+export { Heartbeat, type HeartbeatOptions } from "./leased/heartbeat.ts";
+export { LeasedStore, type LeasedStoreOptions } from "./leased/leased-store.ts";
+export { RedisCentre, type RedisCentreOptions } from "./leased/redis-centre.ts";
 export type { Link } from "./link.ts";
 export { defineScript, type Script } from "./script.ts";

@@ -61,10 +61,10 @@ export class ExactStore implements Store {
     );
   }
 
+  /** Forgets at once. What is asked in the same tick is decided after it, unless Redis has yet to be told the script. */
   async reset(claims: readonly Claim[]): Promise<void> {
     checkClaims(claims, 0);
     if (claims.length === 0) return;
-    this.#ticks.flush();
     await Promise.all(this.#parts(claims, []).map(({ keys }) => this.#link.run(RESET, keys, NOTHING)));
   }
 

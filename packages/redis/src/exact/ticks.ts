@@ -4,8 +4,11 @@ import { DECIDE, readVerdicts, writeFrame } from "./frame.ts";
 import type { Operation, Request } from "./request.ts";
 import type { SlotPart } from "./slot-part.ts";
 
-/** Claims that one script call decides at most: Redis serves nobody else meanwhile, for some two ms. */
-const MOST_CLAIMS = 500;
+/**
+ * Claims that one script call decides at most. Redis serves nobody else meanwhile, for some half a ms; and while it
+ * decides the next call, this process answers those who waited for the last.
+ */
+const MOST_CLAIMS = 128;
 
 /** Requests that go in one script call. */
 interface Batch {
@@ -29,6 +32,10 @@ export class Ticks {
   readonly #options: TickOptions;
   /** By slot. */
   readonly #batches = new Map<number, Batch>();
+  readonly #flush = (): void => {
+    for (const batch of this.#batches.values()) void this.#send(batch);
+    this.#batches.clear();
+  };
 
   constructor(link: Link, options: TickOptions) {
     this.#link = link;
@@ -43,18 +50,12 @@ export class Ticks {
     return new Promise((resolve, reject) => batch.requests.push({ operation, part, resolve, reject }));
   }
 
-  /** Sends what has been gathered so far. */
-  readonly flush = (): void => {
-    for (const batch of this.#batches.values()) void this.#send(batch);
-    this.#batches.clear();
-  };
-
   #batchFor({ slot, claims }: SlotPart, now: number): Batch {
     const open = this.#batches.get(slot);
     const isOfItsTime = this.#options.time === "server" || open?.now === now;
     if (open && isOfItsTime && open.claimCount + claims.length <= MOST_CLAIMS) return open;
     if (open) void this.#send(open);
-    else if (this.#batches.size === 0) setImmediate(this.flush);
+    else if (this.#batches.size === 0) setImmediate(this.#flush);
     const batch: Batch = { requests: [], now, claimCount: 0 };
     this.#batches.set(slot, batch);
     return batch;

@@ -42,8 +42,14 @@ end
 
 return {
   unpack = function(cells, at, packed)
-    cells[at + HOLDERS] = packed and packed:sub(17) or ""
-    cells[at + LAST_TICKET] = packed and struct.unpack("<d", packed, 9) or 0
+    if not packed then
+      cells[at + HOLDERS], cells[at + LAST_TICKET] = "", 0
+      return nil
+    end
+    local expiry
+    expiry, cells[at + LAST_TICKET] = struct.unpack("<dd", packed)
+    cells[at + HOLDERS] = packed:sub(17)
+    return expiry
   end,
 
   pack = function(cells, at, expiry)

@@ -19,54 +19,48 @@ for first = 1, #KEYS, 4000 do
   for i = 1, #values do stored[first + i - 1] = values[i] end
 end
 
-local function readCells(at, algorithm, packed)
+-- Of what Redis keeps, the first number is until when.
+local function readCounter(key, at, algorithm)
+  local packed = stored[key]
   if algorithm.unpack then
-    algorithm.unpack(cells, at, packed)
+    expiresAt[key] = algorithm.unpack(cells, at, packed)
   elseif packed then
-    cells[at + 1], cells[at + 2], cells[at + 3] = unpackBytes("<ddd", packed, 9)
+    expiresAt[key], cells[at + 1], cells[at + 2], cells[at + 3] = unpackBytes("<dddd", packed)
   else
     cells[at + 1], cells[at + 2], cells[at + 3] = 0, 0, 0
   end
 end
 
--- Brings a counter up to date for a limit.
-local function advance(key, limit, now)
-  local at, algorithm = 3 * key - 3, limit.algorithm
-  if not metBy[key] then
-    local packed = stored[key]
-    if packed then expiresAt[key] = unpackBytes("<d", packed) end
-    readCells(at, algorithm, packed)
-  elseif not expiresAt[key] then
-    readCells(at, algorithm, false)
-  end
+-- Brings a counter up to date for a limit. One that has never been charged begins anew with every request.
+local function advance(key, at, limit, algorithm, now)
+  if not metBy[key] or not expiresAt[key] then readCounter(key, at, algorithm) end
   metBy[key] = limit
   algorithm.advance(cells, at, limit, now)
 end
 
-local function packedCells(at, algorithm, expiry)
+local function packedCounter(at, algorithm, expiry)
   if algorithm.pack then return algorithm.pack(cells, at, expiry) end
   return pack("<dddd", expiry, cells[at + 1], cells[at + 2], cells[at + 3])
 end
 
 -- An expiry is the dearest part of writing, so a counter that lives for long enough keeps the one it has. `graceMs` is
 -- how much longer than needed the others get.
-local function writeCounter(key, expiry, now, graceMs)
-  local at, limit = 3 * key - 3, metBy[key]
-  local algorithm = limit.algorithm
-  local packed = packedCells(at, algorithm, expiry)
-  if packed == stored[key] then return end
-  local resetMs = algorithm.resetMs(cells, at, limit, now)
-  if expiry >= serverNow + resetMs then
-    call("SET", KEYS[key], packed, "KEEPTTL")
-  else
-    local ttlMs = resetMs + graceMs
-    call("SET", KEYS[key], packedCells(at, algorithm, serverNow + ttlMs), "PX", ttlMs)
-  end
-end
-
 local function writeCounters(now, graceMs)
   for key = 1, #KEYS do
     local expiry = expiresAt[key]
-    if expiry then writeCounter(key, expiry, now, graceMs) end
+    if expiry then
+      local at, limit = 3 * key - 3, metBy[key]
+      local algorithm = limit.algorithm
+      local packed = packedCounter(at, algorithm, expiry)
+      if packed ~= stored[key] then
+        local ttlMs = algorithm.resetMs(cells, at, limit, now)
+        if expiry >= serverNow + ttlMs then
+          call("SET", KEYS[key], packed, "KEEPTTL")
+        else
+          ttlMs = ttlMs + graceMs
+          call("SET", KEYS[key], packedCounter(at, algorithm, serverNow + ttlMs), "PX", ttlMs)
+        end
+      end
+    end
   end
 end

@@ -10,28 +10,22 @@ local limits = readLimits(numbers, limitsAt, limitCount, now)
 local verdicts, verdictCount = {}, 0
 
 -- The claims of the request at hand, one value in each for a claim.
-local limitOf, keyOf, costOf, waitOf = {}, {}, {}, {}
+local limitOf, keyOf, placeOf, costOf, waitOf = {}, {}, {}, {}, {}
 
-local function charge(i)
-  local limit, key = limitOf[i], keyOf[i]
+local function charge(i, limit)
+  local key = keyOf[i]
   expiresAt[key] = expiresAt[key] or 0
-  return limit.algorithm.charge(cells, 3 * key - 3, limit, costOf[i], now, microseconds)
+  return limit.algorithm.charge(cells, placeOf[i], limit, costOf[i], now, microseconds)
 end
 
-local function answer(i, waitMs, retryAfterMs, ticket)
-  local limit, place, at = limitOf[i], 3 * keyOf[i] - 3, verdictCount * 5
-  local algorithm = limit.algorithm
+local function answer(i, limit, waitMs, retryAfterMs, ticket)
+  local algorithm, place, at = limit.algorithm, placeOf[i], verdictCount * 5
   verdicts[at + 1] = waitMs == 0 and 1 or 0
   verdicts[at + 2] = algorithm.used(cells, place, limit, now)
   verdicts[at + 3] = algorithm.resetMs(cells, place, limit, now)
   verdicts[at + 4] = retryAfterMs
   verdicts[at + 5] = ticket
   verdictCount = verdictCount + 1
-end
-
-local function wait(i)
-  local limit = limitOf[i]
-  return limit.algorithm.wait(cells, 3 * keyOf[i] - 3, limit, costOf[i], now)
 end
 
 local NOT_CHARGED = -1
@@ -42,34 +36,34 @@ local function consume(count)
     if waitOf[i] > 0 and not limitOf[i].isShadow then allowed = false end
   end
   for i = 1, count do
-    local waitMs = waitOf[i]
+    local limit, waitMs = limitOf[i], waitOf[i]
     if allowed and waitMs == 0 then
-      answer(i, 0, 0, charge(i))
-    elseif limitOf[i].countsRejected and waitMs ~= math.huge then
-      local ticket = charge(i)
-      answer(i, waitMs, wait(i), ticket)
+      answer(i, limit, 0, 0, charge(i, limit))
+    elseif limit.countsRejected and waitMs ~= math.huge then
+      local ticket = charge(i, limit)
+      answer(i, limit, waitMs, limit.algorithm.wait(cells, placeOf[i], limit, costOf[i], now), ticket)
     else
-      answer(i, waitMs, waitMs, NOT_CHARGED)
+      answer(i, limit, waitMs, waitMs, NOT_CHARGED)
     end
   end
 end
 
 local function peek(count)
-  for i = 1, count do answer(i, waitOf[i], waitOf[i], NOT_CHARGED) end
+  for i = 1, count do answer(i, limitOf[i], waitOf[i], waitOf[i], NOT_CHARGED) end
 end
 
 local function chargeAll(count)
-  for i = 1, count do answer(i, 0, 0, charge(i)) end
+  for i = 1, count do answer(i, limitOf[i], 0, 0, charge(i, limitOf[i])) end
 end
 
 -- The tickets follow the claims.
 local function refund(count, at)
   for i = 1, count do
-    local limit, key, ticket = limitOf[i], keyOf[i], numbers[at + i - 1]
-    if ticket ~= NOT_CHARGED and expiresAt[key] then
-      limit.algorithm.refund(cells, 3 * key - 3, limit, costOf[i], ticket, now)
+    local limit, ticket = limitOf[i], numbers[at + i - 1]
+    if ticket ~= NOT_CHARGED and expiresAt[keyOf[i]] then
+      limit.algorithm.refund(cells, placeOf[i], limit, costOf[i], ticket, now)
     end
-    answer(i, 0, 0, NOT_CHARGED)
+    answer(i, limit, 0, 0, NOT_CHARGED)
   end
   return at + count
 end
@@ -81,10 +75,11 @@ for _ = 1, requestCount do
   local operation, count = numbers[at], numbers[at + 1]
   at = at + 2
   for i = 1, count do
-    local limit, key = limits[numbers[at]], numbers[at + 1]
-    advance(key, limit, now)
-    limitOf[i], keyOf[i], costOf[i] = limit, key, numbers[at + 2]
-    waitOf[i] = wait(i)
+    local limit, key, cost = limits[numbers[at]], numbers[at + 1], numbers[at + 2]
+    local algorithm, place = limit.algorithm, 3 * key - 3
+    advance(key, place, limit, algorithm, now)
+    limitOf[i], keyOf[i], placeOf[i], costOf[i] = limit, key, place, cost
+    waitOf[i] = algorithm.wait(cells, place, limit, cost, now)
     at = at + 3
   end
   at = operations[operation](count, at) or at

@@ -1,0 +1,54 @@
+import type { Limit } from "@headgate/core";
+import type { Grant } from "./centre.ts";
+import { algorithmOf } from "./lease.ts";
+
+/** How long after a denial the centre is asked whether others have given back, at first and at most. */
+const FIRST_LOOK_MS = 20;
+const LONGEST_LOOK_MS = 1_000;
+/** How long a counter that trickles is left alone between two questions. */
+const TRICKLE_MS = 20;
+
+/** When to ask the centre about a counter that has run out. */
+export class Pace {
+  /** Units that were held up by {@link waitMs} since the last answer. */
+  heldUp = 0;
+  /** A window that slides and has run out gives back unit by unit. */
+  isTrickling = false;
+  #answeredAt: number;
+  #lookAt: number;
+  #lookGapMs = FIRST_LOOK_MS;
+
+  constructor(now: number) {
+    this.#answeredAt = now;
+    this.#lookAt = now + FIRST_LOOK_MS;
+  }
+
+  /** Notes what came of an order. */
+  answered(limit: Limit, { granted, cells, time }: Grant, now: number): void {
+    this.#answeredAt = now;
+    if (granted > 0) this.#lookGapMs = FIRST_LOOK_MS;
+    this.#lookAt = now + this.#lookGapMs;
+    const isUsedUp = algorithmOf(limit).used(Float64Array.from(cells), 0, limit, time) >= limit.quota;
+    this.isTrickling = limit.algorithm === "sliding-window" && (isUsedUp || this.heldUp > 0);
+    this.heldUp = 0;
+  }
+
+  /** Whether it is time to see if others have given back. After that it is later each time. */
+  isLookDue(now: number): boolean {
+    if (now < this.#lookAt) return false;
+    this.#lookGapMs = Math.min(2 * this.#lookGapMs, LONGEST_LOOK_MS);
+    this.#lookAt = now + this.#lookGapMs;
+    return true;
+  }
+
+  /**
+   * Ms that a request for `units` has to wait though there may be room, because the counter trickles: asking for each unit
+   * would be a call a request. 0 for none.
+   */
+  waitMs(units: number, now: number, isAsking: boolean): number {
+    if (!this.isTrickling) return 0;
+    const waitMs = isAsking ? TRICKLE_MS : Math.max(0, this.#answeredAt + TRICKLE_MS - now);
+    if (waitMs > 0) this.heldUp += units;
+    return waitMs;
+  }
+}

@@ -1,0 +1,43 @@
+import type { Entry } from "./entry.ts";
+import { type Surroundings, Taker } from "./taker.ts";
+
+/** The takers of this thread, one for each counter that has been asked for of late. */
+export class Takers {
+  readonly #around: Surroundings;
+  readonly #byHash = new Map<number, Taker>();
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+  }
+
+  /** The taker of an entry's counter. */
+  of(entry: Entry): Taker {
+    let { taker } = entry;
+    if (taker === undefined || taker.isRetired) taker = entry.taker = this.#find(entry);
+    taker.isWanted = true;
+    return taker;
+  }
+
+  /** Does what takers do every so often, and lets go of those that have nothing to do. */
+  sweep(): void {
+    for (const [hash, taker] of this.#byHash) {
+      if (taker.sweep()) continue;
+      taker.isRetired = true;
+      this.#byHash.delete(hash);
+    }
+  }
+
+  /** Gives back all that is leased. */
+  giveUp(): Promise<void>[] {
+    return [...this.#byHash.values()].map((taker) => taker.giveUp());
+  }
+
+  #find({ set, low, high, limit, partition }: Entry): Taker {
+    const hash = (low >>> 0) + (high & 0xf_ffff) * 2 ** 32;
+    const known = this.#byHash.get(hash);
+    if (known) return known;
+    const taker = new Taker({ set, low, high }, { limit, partition }, this.#around);
+    this.#byHash.set(hash, taker);
+    return taker;
+  }
+}

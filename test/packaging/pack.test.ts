@@ -18,7 +18,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const installed = (path: string): string => join(installation.folder, "node_modules", path);
 
 test("a package holds what was built, and no sources", () => {
-  for (const name of ["@headgate/core", "@headgate/policy", "@headgate/gateway", "headgate"]) {
+  for (const name of ["@headgate/core", "@headgate/policy", "@headgate/redis", "@headgate/gateway", "headgate"]) {
     for (const file of ["dist/index.js", "dist/index.d.ts", "package.json", "README.md", "LICENSE"]) {
       expect(existsSync(installed(`${name}/${file}`)), `${name}/${file}`).toBe(true);
     }
@@ -30,6 +30,7 @@ test.each([
   ["@headgate/core", "@headgate/core/dist/index.js"],
   ["@headgate/core/testing", "@headgate/core/dist/testing/index.js"],
   ["@headgate/policy", "@headgate/policy/dist/index.js"],
+  ["@headgate/redis", "@headgate/redis/dist/index.js"],
   ["@headgate/gateway", "@headgate/gateway/dist/index.js"],
   ["headgate", "headgate/dist/index.js"],
 ])("%s is imported from what was built", async (name, file) => {

@@ -1,17 +1,26 @@
+import type { Limit } from "./limit.ts";
 import type { Verdict } from "./store.ts";
 
 /** What became of a request. Being limited is a decision, not an error. */
 export interface Decision {
   readonly allowed: boolean;
-  /** `too-costly`: the cost is above a quota, and waiting cannot help. */
-  readonly reason: "admitted" | "limited" | "too-costly";
+  /**
+   * `too-costly`: the cost is above a quota, and waiting cannot help. `store-error`: the store could not be asked, and
+   * the limits say what happens then.
+   */
+  readonly reason: "admitted" | "limited" | "too-costly" | "store-error";
   /**
    * When denied, the limit with the longest wait; when allowed, the one with the least remaining/quota. Undefined when no
    * enforced limit matched.
    */
   readonly binding: Verdict | undefined;
-  /** One for each limit that matched, in the policy's order, shadow limits among them. */
+  /**
+   * One for each limit that matched, in the policy's order, shadow limits among them. Of a store error only those that
+   * were counted elsewhere.
+   */
   readonly verdicts: readonly Verdict[];
+  /** After a store error, the limits that refuse because they could not be asked; undefined where none does. */
+  readonly refusedUnasked?: readonly Limit[] | undefined;
 }
 
 /** Turns what the limits said into what happens. */

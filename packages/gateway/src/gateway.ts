@@ -97,6 +97,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     surroundings.isDraining = true;
     // A connection whose answer had begun before was not told to close after it.
     const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+    // It never listened itself then, and only ends its watch over connections.
+    if (handed) server.close();
     (handed ?? server).close(() => {
       clearInterval(sweep);
       site.upstream.retire();

@@ -17,8 +17,9 @@ export const slidingWindow: Algorithm = {
     if (latest === start) return;
     if (latest > start) {
       cells[at + PREVIOUS] = latest - start === limit.windowMs ? cell(cells, at + CURRENT) : 0;
-      cells[at + CURRENT] = 0;
+      // The start before the count: a thread that dies in between leaves too much counted, not too little.
       cells[at + START] = latest;
+      cells[at + CURRENT] = 0;
     } else if (start - now > limit.windowMs) {
       // The clock was set back by more than a window: go on from where it stands now. How much of the previous window
       // was still covered is not known any more, so all of it is, up to the quota.

@@ -23,13 +23,17 @@ export const tokenBucket: Algorithm = {
     }
     const window = cell(cells, at + WINDOW);
     if (window !== limit.windowMs) {
-      cells[at + MISSING] = Math.min(MOST_MISSING, Math.ceil((missing / window) * limit.windowMs));
+      const converted = Math.min(MOST_MISSING, Math.ceil((missing / window) * limit.windowMs));
+      // Should the thread die before both are written, more is missing than was, in either unit.
+      cells[at + MISSING] = Math.max(missing, converted);
       cells[at + WINDOW] = limit.windowMs;
+      cells[at + MISSING] = converted;
     }
     const elapsed = now - cell(cells, at + UPDATED_AT);
     if (elapsed > 0) {
-      cells[at + MISSING] = Math.max(0, cell(cells, at + MISSING) - elapsed * limit.quota);
+      // The time before the refill: a thread that dies in between has refilled nothing, not what is refilled again.
       cells[at + UPDATED_AT] = now;
+      cells[at + MISSING] = Math.max(0, cell(cells, at + MISSING) - elapsed * limit.quota);
     } else if (-elapsed > limit.windowMs) {
       // The clock was set back by more than a window: refill from where it stands now.
       cells[at + UPDATED_AT] = now;

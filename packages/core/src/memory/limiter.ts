@@ -23,7 +23,7 @@ export class Limiter {
   readonly #verdict: { -readonly [Field in keyof Verdict]: Verdict[Field] };
 
   constructor(limit: Limit, store: MemoryStore) {
-    const { table, hash, holders } = openMemory(store.memory);
+    const { table, hash, holders } = openMemory(store.memory, store.owner);
     this.#limit = limit;
     this.#store = store;
     this.#table = table;

@@ -5,7 +5,7 @@ import { type Charge, type Claim, NOT_CHARGED, type SyncStore, type Verdict } fr
 import { algorithmsOf } from "./algorithms.ts";
 import { Entry } from "./entry.ts";
 import type { Holders } from "./holders.ts";
-import { type MemoryStoreOptions, openMemory } from "./memory.ts";
+import { MAIN_THREAD, type MemoryStoreOptions, openMemory } from "./memory.ts";
 import type { PartitionHash } from "./partition-hash.ts";
 import { cellsOf, NO_SLOT, type Table } from "./table.ts";
 
@@ -15,9 +15,14 @@ const MAX_CLAIMS = 64;
 /**
  * Counters in one SharedArrayBuffer: no object, no map entry and no timer per caller, and bounded by design. Give
  * `store.memory` to another thread and make a store from it there: both then enforce the same counts.
+ *
+ * Whoever starts threads that share a memory gives each a number, from 1, to open its store under. When one has died,
+ * whatever it was at, call {@link recover} with its number; then another may be started under it.
  */
 export class MemoryStore implements SyncStore {
   readonly memory: SharedArrayBuffer;
+  /** The number of the thread that this store is in; -1 for the one that starts the others. */
+  readonly owner: number;
   readonly #table: Table;
   readonly #holders: Holders;
   readonly #hash: PartitionHash;
@@ -30,8 +35,9 @@ export class MemoryStore implements SyncStore {
   readonly #locked = new Int32Array(MAX_CLAIMS);
   #lockedCount = 0;
 
-  constructor(source: SharedArrayBuffer | MemoryStoreOptions = {}) {
-    const layout = openMemory(source);
+  constructor(source: SharedArrayBuffer | MemoryStoreOptions = {}, owner: number = MAIN_THREAD) {
+    const layout = openMemory(source, owner);
+    this.owner = owner;
     this.memory = layout.memory;
     this.#table = layout.table;
     this.#holders = layout.holders;
@@ -83,15 +89,29 @@ export class MemoryStore implements SyncStore {
     });
   }
 
+  /**
+   * Frees what thread `dead` had locked, and mends what it left half written: once for each death, when the thread has
+   * ended and before another has its number. The rest may go on deciding. A request that was being decided may be charged
+   * for good, or to some of its limits only, or keep its places until their hold is over; nothing counts for less.
+   */
+  recover(dead: number): void {
+    const { cells } = this.#table;
+    this.#table.recover(dead, (slot) => {
+      if (this.#table.hasHolders(slot)) this.#holders.mendList(cells, cellsOf(slot));
+    });
+    this.#holders.recover(dead);
+  }
+
   /** Does the work while the sets that the claims are about are locked, each claim's state found and up to date. */
   #run<Result>(claims: readonly Claim[], now: number, work: (now: number) => Result): Result {
     this.#locate(claims, now);
-    for (let i = 0; i < this.#lockedCount; i++) this.#table.lock(this.#locked[i] as number);
+    let held = 0;
     try {
+      for (; held < this.#lockedCount; held++) this.#table.lock(this.#locked[held] as number);
       this.#advance(now);
       return work(now);
     } finally {
-      for (let i = 0; i < this.#lockedCount; i++) this.#table.unlock(this.#locked[i] as number);
+      while (held > 0) this.#table.unlock(this.#locked[--held] as number);
     }
   }
 

@@ -21,7 +21,7 @@ export function claims(partition: string): Claim[] {
 }
 
 if (parentPort && workerData?.memory) {
-  const store = new MemoryStore(workerData.memory as SharedArrayBuffer);
+  const store = new MemoryStore(workerData.memory as SharedArrayBuffer, workerData.owner as number);
   const keys = workerData.keys as readonly string[];
   const admitted: Record<string, number> = Object.fromEntries(keys.map((key) => [key, 0]));
   const request = keys.flatMap(claims);

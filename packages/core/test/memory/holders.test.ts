@@ -103,7 +103,7 @@ function inFlight(partition: string): Claim {
 /** A pool, and cells for three lists. */
 function poolOf(capacity: number) {
   return {
-    holders: new Holders(new SharedArrayBuffer(Holders.byteLength(capacity)), 0, capacity),
+    holders: new Holders(new SharedArrayBuffer(Holders.byteLength(capacity)), 0, capacity, 1),
     cells: new Float64Array(9),
   };
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { NO_SLOT, Table } from "../../src/memory/table.ts";
+import { cellsOf, NO_SLOT, Table } from "../../src/memory/table.ts";
 
 const SLOTS_PER_SET = 14;
 const words = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
@@ -37,21 +37,48 @@ describe("Table", () => {
     const table = tableOf(1);
     const slots = fill(table);
     expect(new Set(slots).size).toBe(SLOTS_PER_SET);
-    for (const [i, slot] of slots.entries()) table.cells.fill(i, slot / 2, slot / 2 + 3);
+    for (const [i, slot] of slots.entries()) table.cells.fill(i, cellsOf(slot), cellsOf(slot) + 3);
     for (const [i, slot] of slots.entries()) {
       expect(table.find(0, LOW, i + 2)).toBe(slot);
-      expect([...table.cells.subarray(slot / 2, slot / 2 + 3)]).toEqual([i, i, i]);
+      expect([...table.cells.subarray(cellsOf(slot), cellsOf(slot) + 3)]).toEqual([i, i, i]);
     }
   });
 
   test("a slot given to another hash starts from zero, and the one before is forgotten", () => {
     const table = tableOf(1);
     const [slot] = fill(table) as [number];
-    table.cells.fill(7, slot / 2, slot / 2 + 3);
+    table.cells.fill(7, cellsOf(slot), cellsOf(slot) + 3);
     table.assign(slot, LOW, 99, false);
-    expect([...table.cells.subarray(slot / 2, slot / 2 + 3)]).toEqual([0, 0, 0]);
+    expect([...table.cells.subarray(cellsOf(slot), cellsOf(slot) + 3)]).toEqual([0, 0, 0]);
     expect(table.find(0, LOW, 2)).toBe(NO_SLOT);
     expect(table.find(0, LOW, 99)).toBe(slot);
+  });
+
+  test("has fifteen slots a set where they have seven cells each, none of which spoils another", () => {
+    const table = new Table(new SharedArrayBuffer(Table.byteLength(3, 7)), 0, 3, 1, 7);
+    const sets = [0, 2 ** 31, -1].map((low) => table.setOf(low));
+    const slots = sets.flatMap((set, i) =>
+      Array.from({ length: 15 }, (_, way) => {
+        const slot = table.victim(set, 0, nobody);
+        table.assign(slot, i, way + 1, false);
+        table.cells.fill(i * 100 + way, cellsOf(slot), cellsOf(slot) + 7);
+        table.touch(slot, 100_000);
+        return slot;
+      }),
+    );
+    expect(new Set(slots).size).toBe(45);
+    for (const [n, slot] of slots.entries()) {
+      const [i, way] = [Math.floor(n / 15), n % 15];
+      expect(table.find(sets[i] as number, i, way + 1)).toBe(slot);
+      expect([...table.cells.subarray(cellsOf(slot), cellsOf(slot) + 7)]).toEqual(Array(7).fill(i * 100 + way));
+    }
+    for (const set of sets) table.lock(set);
+    const full = slots[0] as number;
+    table.assign(full, 0, 99, false);
+    expect([...table.cells.subarray(cellsOf(full), cellsOf(full) + 7)]).toEqual(Array(7).fill(0));
+    const held: number[] = [];
+    table.recover(1, (slot) => held.push(slot));
+    expect(held).toEqual(slots);
   });
 
   test("gives away an empty slot before an expired one, and an expired one before the least used", () => {
@@ -125,7 +152,7 @@ const LOW = 0x00ab_cdef;
 const nobody = () => false;
 
 function tableOf(sets: number): Table {
-  return new Table(new SharedArrayBuffer(Table.byteLength(sets)), 0, sets);
+  return new Table(new SharedArrayBuffer(Table.byteLength(sets)), 0, sets, 1);
 }
 
 /** Gives every slot of the first set to a hash whose high word is the slot's place + 2. */

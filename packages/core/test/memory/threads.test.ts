@@ -26,22 +26,29 @@ describe("stores over the same memory", () => {
 
   test("in two threads that hammer one key, admit the quota exactly, all or nothing", async () => {
     const store = new MemoryStore({ maxPartitions: 100, maxHolders: 2 * REQUESTS });
-    const admitted = await Promise.all([hammer(store.memory, ["hot"]), hammer(store.memory, ["hot"])]);
+    const admitted = await Promise.all([1, 2].map((owner) => hammer(store.memory, ["hot"], owner)));
     expect(sum(admitted.map((counts) => counts.hot))).toBe(QUOTA);
     expect(store.peek(claims("hot"), NOW).map(({ used }) => used)).toEqual([QUOTA, QUOTA, QUOTA, QUOTA]);
   });
 
+  test("in four threads that hammer two keys, admit the quota of each exactly", async () => {
+    const store = new MemoryStore({ maxPartitions: 100, maxHolders: 8 * REQUESTS });
+    const keys = ["a", "b"];
+    const admitted = await Promise.all([1, 2, 3, 4].map((owner) => hammer(store.memory, keys, owner)));
+    for (const key of keys) expect(sum(admitted.map((counts) => counts[key]))).toBe(QUOTA);
+  });
+
   test("in two threads whose requests each meet two keys in opposite order, neither wait for each other for ever", async () => {
     const store = new MemoryStore({ maxPartitions: 100, maxHolders: 4 * REQUESTS });
-    const admitted = await Promise.all([hammer(store.memory, ["a", "b"]), hammer(store.memory, ["b", "a"])]);
+    const admitted = await Promise.all([hammer(store.memory, ["a", "b"], 1), hammer(store.memory, ["b", "a"], 2)]);
     for (const key of ["a", "b"]) expect(sum(admitted.map((counts) => counts[key]))).toBe(QUOTA);
   });
 });
 
 /** Runs the worker until it has made its requests; how many were admitted, by key. */
-function hammer(memory: SharedArrayBuffer, keys: readonly string[]): Promise<Record<string, number>> {
+function hammer(memory: SharedArrayBuffer, keys: readonly string[], owner: number): Promise<Record<string, number>> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("./hammer.ts", import.meta.url), { workerData: { memory, keys } });
+    const worker = new Worker(new URL("./hammer.ts", import.meta.url), { workerData: { memory, keys, owner } });
     worker.once("message", resolve);
     worker.once("error", reject);
   });

@@ -7,6 +7,10 @@ const FIRST_LOOK_MS = 20;
 const LONGEST_LOOK_MS = 1_000;
 /** How long a counter that trickles is left alone between two questions. */
 const TRICKLE_MS = 20;
+/** How long a centre that has failed is left alone by those that can wait. */
+const REST_MS = 20;
+/** Whom it has held up longer ago than this, it holds up no more. */
+const BUSY_MS = 100;
 
 /** When to ask the centre about a counter that has run out. */
 export class Pace {
@@ -17,6 +21,7 @@ export class Pace {
   #answeredAt: number;
   #lookAt: number;
   #lookGapMs = FIRST_LOOK_MS;
+  #restsUntil = Number.NEGATIVE_INFINITY;
 
   constructor(now: number) {
     this.#answeredAt = now;
@@ -25,12 +30,23 @@ export class Pace {
 
   /** Notes what came of an order. */
   answered(limit: Limit, { granted, cells, time }: Grant, now: number): void {
+    const isBusy = this.heldUp > 0 && now - this.#answeredAt <= BUSY_MS;
     this.#answeredAt = now;
     if (granted > 0) this.#lookGapMs = FIRST_LOOK_MS;
     this.#lookAt = now + this.#lookGapMs;
     const isUsedUp = algorithmOf(limit).used(Float64Array.from(cells), 0, limit, time) >= limit.quota;
-    this.isTrickling = limit.algorithm === "sliding-window" && (isUsedUp || this.heldUp > 0);
+    this.isTrickling = limit.algorithm === "sliding-window" && (isUsedUp || isBusy);
     this.heldUp = 0;
+  }
+
+  /** Notes that the centre has not answered. */
+  failed(now: number): void {
+    this.#restsUntil = now + REST_MS;
+  }
+
+  /** Whether what nobody waits for is not to be asked for. */
+  isResting(now: number): boolean {
+    return this.isTrickling || now < this.#restsUntil;
   }
 
   /** Whether it is time to see if others have given back. After that it is later each time. */

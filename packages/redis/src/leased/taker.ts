@@ -44,8 +44,10 @@ export class Taker {
   isWanted = true;
   /** Whether nobody looks after this one any more. */
   isRetired = false;
+  /** The limit that last met the counter: a policy may have changed since the first did. */
+  limit: Limit;
   readonly #place: Place;
-  readonly #counter: Counter;
+  readonly #partition: string;
   readonly #around: Surroundings;
   readonly #chunk = new Chunk();
   readonly #pace: Pace;
@@ -59,9 +61,10 @@ export class Taker {
   #stock = 0;
   #surplus = 0;
 
-  constructor(place: Place, counter: Counter, around: Surroundings) {
+  constructor(place: Place, { limit, partition }: Counter, around: Surroundings) {
+    this.limit = limit;
     this.#place = place;
-    this.#counter = counter;
+    this.#partition = partition;
     this.#around = around;
     this.#pace = new Pace(around.clock());
   }
@@ -75,7 +78,7 @@ export class Taker {
 
   /** Takes the next chunk while there is still something `left`. */
   refill(limit: Limit, left: number, now: number): void {
-    if (!this.#chunk.isRunningOut(left, now) || this.#questions > 0 || this.#pace.isTrickling) return;
+    if (!this.#chunk.isRunningOut(left, now) || this.#questions > 0 || this.#pace.isResting(now)) return;
     this.#ask(limit, []);
   }
 
@@ -107,7 +110,7 @@ export class Taker {
   async charge(units: number): Promise<number> {
     const { centre, clock, epoch } = this.#around;
     const askedAt = clock();
-    const standing = await centre.charge(this.#counter, units, epoch());
+    const standing = await centre.charge(this.#counter(), units, epoch());
     this.#learn(standing, askedAt);
     return standing.cells[0];
   }
@@ -116,7 +119,7 @@ export class Taker {
   async giveBack(units: number, ticket: number): Promise<void> {
     const { centre, clock, epoch } = this.#around;
     const askedAt = clock();
-    this.#learn(await centre.settle(this.#counter, units, ticket, epoch()), askedAt);
+    this.#learn(await centre.settle(this.#counter(), units, ticket, epoch()), askedAt);
   }
 
   /** Gives units back to their window, without waiting for it. */
@@ -126,7 +129,7 @@ export class Taker {
 
   /** Gives back what was left of a window that is over, where that still counts. */
   lapse(units: number, ticket: number): void {
-    if (this.#counter.limit.algorithm === "sliding-window") this.surrender(units, ticket);
+    if (this.limit.algorithm === "sliding-window") this.surrender(units, ticket);
   }
 
   /**
@@ -151,14 +154,14 @@ export class Taker {
     const now = clock();
     const { units, ticket } = leases.with(this.#place, now, (cells, at) => {
       const units = leftOf(cells, at);
-      withdraw(cells, at, this.#counter.limit, units, this.#centreTime(cells, at, now));
+      withdraw(cells, at, this.limit, units, this.#centreTime(cells, at, now));
       return { units, ticket: ticketOf(cells, at) };
     });
     if (units > 0) await this.giveBack(units, ticket);
   }
 
   #takeSurplus(cells: Cells, at: number, now: number): Returned {
-    const { limit } = this.#counter;
+    const { limit } = this;
     const ticket = ticketOf(cells, at);
     const time = this.#centreTime(cells, at, now);
     const lapsed = forward(cells, at, limit, time);
@@ -197,11 +200,12 @@ export class Taker {
     this.#boarding.set(limit, waiters);
     this.#questions += 1;
     try {
-      const grant = await centre.take({ ...this.#counter, limit }, order, epoch());
+      const grant = await centre.take({ limit, partition: this.#partition }, order, epoch());
       this.#receive(limit, grant, askedAt, waiters);
       if (!isIdle) this.#pace.answered(limit, grant, clock());
       for (const { resolve } of waiters) resolve();
     } catch (error) {
+      this.#pace.failed(clock());
       if (this.#boarding.get(limit) === waiters) this.#boarding.delete(limit);
       for (const { reject } of waiters) reject(error);
     } finally {
@@ -242,7 +246,7 @@ export class Taker {
   /** Takes over what the centre has said. */
   #learn(standing: Standing, askedAt: number): void {
     const { leases, clock } = this.#around;
-    const { limit } = this.#counter;
+    const { limit } = this;
     const { units, ticket } = leases.with(this.#place, clock(), (cells, at) => {
       const ticket = ticketOf(cells, at);
       const units = learn(cells, at, standing, askedAt);
@@ -250,6 +254,10 @@ export class Taker {
       return { units, ticket };
     });
     this.lapse(units, ticket);
+  }
+
+  #counter(): Counter {
+    return { limit: this.limit, partition: this.#partition };
   }
 
   #centreTime(cells: Cells, at: number, now: number): number {

@@ -15,6 +15,7 @@ export class Takers {
     let { taker } = entry;
     if (taker === undefined || taker.isRetired) taker = entry.taker = this.#find(entry);
     taker.isWanted = true;
+    taker.limit = entry.limit;
     return taker;
   }
 

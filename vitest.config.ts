@@ -11,5 +11,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Files share what they import. Importing it for each anew would take as long as the tests themselves.
     isolate: false,
+    // Most of their time tests wait, for processes that they start and for disks: two go well on two cores, or on one.
+    maxWorkers: 2,
   },
 });

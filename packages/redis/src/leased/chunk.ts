@@ -1,5 +1,5 @@
 /** Gone within this, a chunk was too small. */
-const SHORT_MS = 20;
+const SHORT_MS = 40;
 /** A chunk that lasts longer is not replaced before it is empty: perhaps nobody comes any more. */
 const LASTING_MS = 100;
 

@@ -4,7 +4,7 @@ import { type Answer, Decider, isOpen } from "./decider.ts";
 import type { Entry } from "./entry.ts";
 import { ageOf, centreTime, forward, isKnown, leftOf, put, ticketOf } from "./lease.ts";
 import { Request } from "./request.ts";
-import type { Surroundings } from "./taker.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { Takers } from "./takers.ts";
 
 /** How often a request asks, where others are quicker to spend what has come. */

@@ -1,33 +1,11 @@
 import type { Cells, Limit } from "@headgate/core";
-import type { Centre, Counter, Grant, Order, Standing } from "./centre.ts";
+import type { Counter, Grant, Order, Standing } from "./centre.ts";
 import { Chunk } from "./chunk.ts";
 import { ageOf, algorithmOf, centreTime, forward, learn, leftOf, put, ticketOf, withdraw } from "./lease.ts";
-import type { LeaseTable, Place } from "./lease-table.ts";
+import type { Place } from "./lease-table.ts";
 import { Pace } from "./pace.ts";
-
-/** A request that cannot go on without units for one of its claims. */
-export interface Waiter {
-  readonly limit: Limit;
-  readonly units: number;
-  /** Called with the window that the units belong to, before anybody else can spend them. */
-  readonly receive: (ticket: number) => void;
-  /** Called when the request may look again, with the units or without. */
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** What takers share. */
-export interface Surroundings {
-  readonly centre: Centre;
-  readonly leases: LeaseTable;
-  /** Epoch ms as the last caller told them. */
-  readonly epoch: () => number;
-  /** Ms of a clock that is never set. */
-  readonly clock: () => number;
-  /** By how many ms the centre's clock may be ahead of what is worked out from an answer of this age. */
-  readonly leadMs: (ageMs: number) => number;
-  readonly processes: () => number;
-}
+import type { Surroundings } from "./surroundings.ts";
+import type { Waiter } from "./waiter.ts";
 
 /** Units of a window that are to be given back. */
 interface Returned {
@@ -36,7 +14,7 @@ interface Returned {
 }
 
 /** What would last for more sweeps than these is given back. */
-const KEPT_SWEEPS = 5;
+const KEPT_SWEEPS = 10;
 
 /** One thread's dealings with the centre over one counter: takes chunks before they are needed, and gives back. */
 export class Taker {

@@ -1,5 +1,6 @@
 import type { Entry } from "./entry.ts";
-import { type Surroundings, Taker } from "./taker.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { Taker } from "./taker.ts";
 
 /** The takers of this thread, one for each counter that has been asked for of late. */
 export class Takers {

@@ -6,7 +6,7 @@ describe("a chunk", () => {
     const chunk = new Chunk();
     expect(chunk.next(0)).toBe(1);
     chunk.arrived(4, 4, 100);
-    expect([100, 120, 121, 10_000].map((now) => chunk.next(now))).toEqual([8, 8, 2, 2]);
+    expect([100, 140, 141, 10_000].map((now) => chunk.next(now))).toEqual([8, 8, 2, 2]);
   });
 
   test("is at least one unit, and remembered as it came when the centre gave less or nothing", () => {

@@ -5,14 +5,17 @@ import { ExactStore } from "../../src/exact/exact-store.ts";
 import { LeasedStore } from "../../src/leased/leased-store.ts";
 import { RedisCentre } from "../../src/leased/redis-centre.ts";
 import type { Link } from "../../src/link.ts";
-import { startAnyRedis } from "../servers/any-redis.ts";
+import { hasAnyRedis, startAnyRedis } from "../servers/any-redis.ts";
 import { startRedisCluster } from "../servers/redis-cluster.ts";
 import { hasRedis } from "../servers/redis-server.ts";
 
-const places = { "a real Redis": startAnyRedis, "a real Cluster": startRedisCluster };
+const places = [
+  { name: "a real Redis", isThere: hasAnyRedis, start: startAnyRedis },
+  { name: "a real Cluster", isThere: hasRedis, start: startRedisCluster },
+];
 
-for (const [place, start] of Object.entries(places)) {
-  describe.skipIf(!hasRedis)(`over ${place}`, () => {
+for (const { name, isThere, start } of places) {
+  describe.skipIf(!isThere)(`over ${name}`, () => {
     let servers: { readonly url: string; end(): Promise<void> };
     let link: Link;
     beforeAll(async () => {

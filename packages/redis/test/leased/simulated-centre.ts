@@ -13,7 +13,7 @@ export interface Weather {
 /** After this a call is given up, as a budget does. */
 const TIMEOUT_MS = 50;
 /** How late a duplicate may come. */
-const DUPLICATE_MS = 3_000;
+const DUPLICATE_MS = 300;
 
 /** The way from one node to the counters, over a network with its weather. */
 export class SimulatedCentre implements Centre {

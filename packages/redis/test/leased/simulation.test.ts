@@ -8,6 +8,23 @@ import { type Scenario, simulate } from "./simulation.ts";
 const RUNS = Number(process.env.SIMULATIONS ?? 2_000);
 const FIRST_SEED = Number(process.env.SEED ?? 1);
 
+/** Nothing goes wrong. */
+const CALM = {
+  burstMs: 0,
+  weather: { delayMs: [0.1, 1], lost: 0, duplicated: 0 },
+  crashEveryMs: 0,
+  drift: 0.0002,
+  mostCost: 1,
+  refunded: 0,
+} as const;
+
+const COMING_AND_GOING = {
+  demand: [500, 500, 500],
+  burstMs: 100,
+  durationMs: 1_200,
+  weather: { delayMs: [0, 6], lost: 0, duplicated: 0.5 },
+} as const;
+
 describe("nodes that share a quota over a network that delays, loses and repeats, and that die", () => {
   test("admit no more than the quota in any window", async () => {
     const faults: string[] = [];
@@ -24,6 +41,17 @@ describe("nodes that share a quota over a network that delays, loses and repeats
     expect(faults).toEqual([]);
     // Else it would have been no feat.
     expect(filled).toBeGreaterThan(RUNS / 2);
+  });
+
+  test("nor where demand comes and goes, and each second message that gives back comes twice", async () => {
+    const limit = defineLimit({ name: "calls", quota: 200, windowMs: 1_000 });
+    const faults: string[] = [];
+    for (let seed = 1; seed <= 200; seed++) {
+      const run = await simulate({ ...CALM, seed, limits: [limit], ...COMING_AND_GOING });
+      const fault = faultOf(limit, run);
+      if (fault) faults.push(`seed ${seed}: ${fault}`);
+    }
+    expect(faults).toEqual([]);
   });
 
   test("come to the same end with the same seed", async () => {
@@ -66,15 +94,11 @@ async function admittedShares(
 ): Promise<number[]> {
   const limit = defineLimit({ name: "calls", algorithm, quota, windowMs: 10_000 });
   const run = await simulate({
+    ...CALM,
     seed,
     limits: [limit],
     demand: shares.map((share) => (share * 2 * quota) / 10),
     durationMs: 32_000,
-    weather: { delayMs: [0.1, 1], lost: 0, duplicated: 0 },
-    crashEveryMs: 0,
-    drift: 0.0002,
-    mostCost: 1,
-    refunded: 0,
   });
   expect(faultOf(limit, run)).toBeUndefined();
   const windows = [...admittedByWindow(limit, run)].sort(([one], [other]) => one - other);
@@ -104,8 +128,13 @@ function stormOf(seed: number): Scenario {
     seed,
     limits,
     demand: weights.map((one) => (one / weight) * demand),
+    burstMs: pick(0, 30, 100),
     durationMs: Math.min(1_200, 4 * Math.max(...limits.map(({ windowMs }) => windowMs))),
-    weather: { delayMs: [pick(0, 0.1, 5), pick(6, 30, 100)], lost: pick(0, 0.05, 0.3), duplicated: pick(0, 0.1, 0.5) },
+    weather: {
+      delayMs: pick<readonly [number, number]>([0, 0], [0, 6], [0.1, 30], [5, 100]),
+      lost: pick(0, 0.05, 0.3),
+      duplicated: pick(0, 0.1, 0.5),
+    },
     crashEveryMs: pick(0, 100, 500),
     drift: pick(0, 0.0004),
     mostCost: pick(1, 1, 4),

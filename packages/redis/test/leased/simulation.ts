@@ -12,6 +12,8 @@ export interface Scenario {
   readonly limits: readonly Limit[];
   /** Requests a second at each node. */
   readonly demand: readonly number[];
+  /** Requests come to a node in stretches of this length, with as long a silence between; 0 for all the time. */
+  readonly burstMs: number;
   readonly durationMs: number;
   readonly weather: Weather;
   /** How often a node dies and comes back with nothing, on average; 0 for never. */
@@ -40,7 +42,7 @@ export interface Run {
 }
 
 /** When the centre's clock starts, epoch ms; on no window's edge. */
-export const START = 1_900_000_012_345;
+const START = 1_900_000_012_345;
 
 /** A process: a real store with a clock of its own, until it dies. */
 interface Node {
@@ -51,7 +53,7 @@ interface Node {
 
 /** Runs nodes that share a limit and a centre, one partition's requests coming at random, in virtual time. */
 export async function simulate(scenario: Scenario): Promise<Run> {
-  const { limits, demand, durationMs, weather, crashEveryMs, drift, mostCost, refunded } = scenario;
+  const { limits, demand, burstMs, durationMs, weather, crashEveryMs, drift, mostCost, refunded } = scenario;
   const random = randomOf(scenario.seed);
   const time = new VirtualTime();
   const counters = new Counters();
@@ -115,9 +117,11 @@ export async function simulate(scenario: Scenario): Promise<Run> {
   }
 
   for (const [place, perSecond] of demand.entries()) {
+    const phase = random() * 2;
+    const isSilent = (): boolean => burstMs > 0 && Math.floor(time.now / burstMs + phase) % 2 === 1;
     const next = (): void => {
       time.after((-Math.log(1 - random()) * 1_000) / perSecond, () => {
-        request(place);
+        if (!isSilent()) request(place);
         next();
       });
     };

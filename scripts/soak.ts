@@ -16,6 +16,7 @@ const LOAD = { requests: Number.MAX_SAFE_INTEGER, lanes: 4, everyMs: 10 };
 /** How long there is peace between two misfortunes, and how long one lasts, at most. */
 const PEACE_MS = 3_000;
 const MISFORTUNE_MS = 3_000;
+const RETRY_MS = 1_000;
 const CHECK_EVERY_MS = 200;
 const REPORT_EVERY_MS = 30_000;
 
@@ -66,10 +67,12 @@ class Crew {
     const settings = { url: redis.url, mode: this.mode, budgetMs: BUDGET_MS, quota: QUOTA, windowMs: WINDOW_MS };
     for (;;) {
       const process = await CallerProcess.start(settings, this.admissions).catch(() => undefined);
-      if (process === undefined) continue;
-      this.#processes[i] = process;
-      void process.call({ ...LOAD, partition: this.mode });
-      return;
+      if (process !== undefined) {
+        this.#processes[i] = process;
+        void process.call({ ...LOAD, partition: this.mode });
+        return;
+      }
+      await pause(RETRY_MS);
     }
   }
 }

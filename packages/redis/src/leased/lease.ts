@@ -37,7 +37,7 @@ export function algorithmOf(limit: Limit): Algorithm {
 }
 
 export function isKnown(cells: Cells, at: number): boolean {
-  return cells[at + ASKED_AT] !== 0;
+  return askedAtOf(cells, at) !== 0;
 }
 
 export function leftOf(cells: Cells, at: number): number {
@@ -53,9 +53,14 @@ export function quotaOf(cells: Cells, at: number): number {
   return cells[at + QUOTA] as number;
 }
 
+/** When the centre was asked what is known; 0 where nothing is. */
+export function askedAtOf(cells: Cells, at: number): number {
+  return cells[at + ASKED_AT] as number;
+}
+
 /** Ms since the centre was asked what is known. */
 export function ageOf(cells: Cells, at: number, now: number): number {
-  return now - (cells[at + ASKED_AT] as number);
+  return now - askedAtOf(cells, at);
 }
 
 /** What the centre's clock shows at the latest if both run alike: it has run since the question left, not since the answer came. */
@@ -110,7 +115,7 @@ export function strand(cells: Cells, at: number): void {
  * speaks of; it is spent no more.
  */
 export function learn(cells: Cells, at: number, standing: Standing, askedAt: number): number {
-  if (askedAt < (cells[at + ASKED_AT] as number)) return 0;
+  if (askedAt < askedAtOf(cells, at)) return 0;
   const left = ticketOf(cells, at) === standing.cells[0] ? 0 : leftOf(cells, at);
   if (left > 0) cells[at + LEFT] = 0;
   for (let i = 0; i < standing.cells.length; i++) cells[at + i] = standing.cells[i] as number;

@@ -23,9 +23,13 @@ export class Pace {
   #lookGapMs = FIRST_LOOK_MS;
   #restsUntil = Number.NEGATIVE_INFINITY;
 
-  constructor(now: number) {
+  /**
+   * `askedAt` is when the centre was last asked by anybody in this process. Whoever comes seldom finds what others have
+   * given back all the same: there is a look for it a second after that.
+   */
+  constructor(now: number, askedAt: number) {
     this.#answeredAt = now;
-    this.#lookAt = now + FIRST_LOOK_MS;
+    this.#lookAt = askedAt + LONGEST_LOOK_MS;
   }
 
   /** Notes what came of an order. */

@@ -39,12 +39,13 @@ export class Taker {
   #stock = 0;
   #surplus = 0;
 
-  constructor(place: Place, { limit, partition }: Counter, around: Surroundings) {
+  /** `askedAt` is when the centre was last asked about the counter; 0 where it never was. */
+  constructor(place: Place, { limit, partition }: Counter, askedAt: number, around: Surroundings) {
     this.limit = limit;
     this.#place = place;
     this.#partition = partition;
     this.#around = around;
-    this.#pace = new Pace(around.clock());
+    this.#pace = new Pace(around.clock(), askedAt);
   }
 
   /** Takes units for a request that waits for them, with the next question that leaves. */

@@ -1,4 +1,5 @@
 import type { Entry } from "./entry.ts";
+import { askedAtOf } from "./lease.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { Taker } from "./taker.ts";
 
@@ -34,11 +35,11 @@ export class Takers {
     return [...this.#byHash.values()].map((taker) => taker.giveUp());
   }
 
-  #find({ set, low, high, limit, partition }: Entry): Taker {
+  #find({ set, low, high, limit, partition, cells, at }: Entry): Taker {
     const hash = (low >>> 0) + (high & 0xf_ffff) * 2 ** 32;
     const known = this.#byHash.get(hash);
     if (known) return known;
-    const taker = new Taker({ set, low, high }, { limit, partition }, this.#around);
+    const taker = new Taker({ set, low, high }, { limit, partition }, askedAtOf(cells, at), this.#around);
     this.#byHash.set(hash, taker);
     return taker;
   }

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 import type { GatewayLog } from "@headgate/gateway";
 import { watch } from "chokidar";
 import type { PolicyInForce } from "./gates.ts";
@@ -28,7 +29,7 @@ export async function watchPolicy(
 
   const reload = async (isForced: boolean): Promise<void> => {
     try {
-      const read = await readPolicy(file);
+      const read = await readStill(file);
       if (read.text === text && !isForced) return;
       text = read.text;
       for (const { severity, line, column, code, message } of read.problems) {
@@ -66,4 +67,18 @@ export async function watchPolicy(
       await reloads;
     },
   };
+}
+
+/**
+ * The file, once it reads alike twice in a row. One that is amid being written is cut short, and may look as old when it is
+ * whole: a file's time moves on every few ms only.
+ */
+async function readStill(file: string): Promise<ReadPolicy> {
+  let read = await readPolicy(file);
+  for (;;) {
+    await delay(SETTLE_MS);
+    const again = await readPolicy(file);
+    if (again.text === read.text) return again;
+    read = again;
+  }
 }

@@ -1,5 +1,6 @@
 import type { Limit } from "@headgate/core";
 import { calendarStarts } from "./calendar-starts.ts";
+import { counterNumber } from "./counter-number.ts";
 import { ALGORITHMS } from "./lua-script.ts";
 
 /** What scripts need of a limit, for `lua/limits.lua` to read. `now`, epoch ms, is for calendars. */
@@ -7,6 +8,7 @@ export function limitNumbers(limit: Limit, now: number): readonly number[] {
   const starts = limit.calendar ? calendarStarts(limit.calendar, now) : [];
   return [
     ALGORITHMS.indexOf(limit.algorithm) + 1,
+    counterNumber(limit),
     limit.quota,
     limit.capacity,
     limit.windowMs,

@@ -1,18 +1,9 @@
-const ARRAY_32 = 0xdd;
-const FLOAT_64 = 0xcb;
-const HEADER_BYTES = 5;
-const NUMBER_BYTES = 9;
+const NUMBER_BYTES = 8;
 
-/** Writes numbers as MessagePack, which Lua reads with one call of C: an array of 64-bit floats. */
+/** Writes numbers as scripts read them: 64-bit floats. */
 export function packNumbers(numbers: readonly number[]): Buffer {
-  const packed = Buffer.allocUnsafe(HEADER_BYTES + numbers.length * NUMBER_BYTES);
-  packed[0] = ARRAY_32;
-  packed.writeUInt32BE(numbers.length, 1);
-  let at = HEADER_BYTES;
-  for (const number of numbers) {
-    packed[at] = FLOAT_64;
-    packed.writeDoubleBE(number, at + 1);
-    at += NUMBER_BYTES;
-  }
+  const packed = Buffer.allocUnsafe(numbers.length * NUMBER_BYTES);
+  const view = new DataView(packed.buffer, packed.byteOffset);
+  for (let i = 0; i < numbers.length; i++) view.setFloat64(i * NUMBER_BYTES, numbers[i] as number, true);
   return packed;
 }

@@ -1,7 +1,7 @@
 import type { Charge, Claim, Store, Verdict } from "@headgate/core";
 import { checkClaims } from "../check-claims.ts";
+import { forget } from "../forget.ts";
 import type { Link } from "../link.ts";
-import { luaScript } from "../lua-script.ts";
 import { PartitionKeys } from "../partition-key.ts";
 import type { Operation } from "./request.ts";
 import { type AskSlot, inOrder, reserve } from "./reservation.ts";
@@ -17,9 +17,6 @@ export interface ExactStoreOptions {
   /** How long Redis keeps a counter when it is of no more use, in ms. Default 1000. */
   readonly graceMs?: number;
 }
-
-const RESET = luaScript("reset");
-const NOTHING = Buffer.alloc(0);
 
 /**
  * Counters in Redis, asked about every request: exact, however many processes there are. What is asked in one tick goes
@@ -65,7 +62,8 @@ export class ExactStore implements Store {
   async reset(claims: readonly Claim[]): Promise<void> {
     checkClaims(claims, 0);
     if (claims.length === 0) return;
-    await Promise.all(this.#parts(claims, []).map(({ keys }) => this.#link.run(RESET, keys, NOTHING)));
+    const limitsOf = (part: SlotPart) => part.claims.map(({ limit }) => limit);
+    await Promise.all(this.#parts(claims, []).map((part) => forget(this.#link, limitsOf(part), part.keys)));
   }
 
   async #ask(

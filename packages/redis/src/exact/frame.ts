@@ -6,7 +6,7 @@ import type { Script } from "../script.ts";
 import { OPERATIONS, type Request } from "./request.ts";
 
 /** Decides a frame: `KEYS` are its counters. */
-export const DECIDE: Script = luaScript("counters", "limits", "decide");
+export const DECIDE: Script = luaScript("frame", "counters", "limits", "decide");
 
 const HEADER_NUMBERS = 5;
 const VERDICT_NUMBERS = 5;
@@ -42,11 +42,12 @@ export function writeFrame(requests: readonly Request[], time: number, now: numb
 
 /** Gives each request of a frame its verdicts. */
 export function readVerdicts(requests: readonly Request[], answer: Buffer): void {
+  const numbers = new DataView(answer.buffer, answer.byteOffset, answer.byteLength);
   let at = 0;
   for (const { part, resolve } of requests) {
     resolve(
       part.claims.map(({ limit }) => {
-        const verdict = readVerdict(limit, answer, at);
+        const verdict = readVerdict(limit, numbers, at);
         at += VERDICT_NUMBERS * 8;
         return verdict;
       }),
@@ -54,16 +55,16 @@ export function readVerdicts(requests: readonly Request[], answer: Buffer): void
   }
 }
 
-function readVerdict(limit: Limit, answer: Buffer, at: number): Verdict {
-  const used = answer.readDoubleLE(at + 8);
+function readVerdict(limit: Limit, numbers: DataView, at: number): Verdict {
+  const used = numbers.getFloat64(at + 8, true);
   return {
     limit,
-    admitted: answer.readDoubleLE(at) === 1,
+    admitted: numbers.getFloat64(at, true) === 1,
     used,
     remaining: limit.capacity - used,
-    resetMs: answer.readDoubleLE(at + 16),
-    retryAfterMs: answer.readDoubleLE(at + 24),
-    ticket: answer.readDoubleLE(at + 32),
+    resetMs: numbers.getFloat64(at + 16, true),
+    retryAfterMs: numbers.getFloat64(at + 24, true),
+    ticket: numbers.getFloat64(at + 32, true),
   };
 }
 

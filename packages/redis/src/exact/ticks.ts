@@ -30,11 +30,18 @@ export interface TickOptions {
 export class Ticks {
   readonly #link: Link;
   readonly #options: TickOptions;
-  /** By slot. */
-  readonly #batches = new Map<number, Batch>();
+  /** By slot, what is to be sent. */
+  readonly #batches = new Map<number, Batch[]>();
+  /**
+   * Sends half of the calls, and the others with the next turns of the event loop. Redis answers together what has come
+   * together: so it would be idle while this process reads the answers, and this process while it decides.
+   */
   readonly #flush = (): void => {
-    for (const batch of this.#batches.values()) void this.#send(batch);
-    this.#batches.clear();
+    for (const [slot, waiting] of this.#batches) {
+      for (const batch of waiting.splice(0, Math.ceil(waiting.length / 2))) void this.#send(batch);
+      if (waiting.length === 0) this.#batches.delete(slot);
+    }
+    if (this.#batches.size > 0) setImmediate(this.#flush);
   };
 
   constructor(link: Link, options: TickOptions) {
@@ -51,13 +58,14 @@ export class Ticks {
   }
 
   #batchFor({ slot, claims }: SlotPart, now: number): Batch {
-    const open = this.#batches.get(slot);
+    const waiting = this.#batches.get(slot) ?? [];
+    const open = waiting.at(-1);
     const isOfItsTime = this.#options.time === "server" || open?.now === now;
     if (open && isOfItsTime && open.claimCount + claims.length <= MOST_CLAIMS) return open;
-    if (open) void this.#send(open);
-    else if (this.#batches.size === 0) setImmediate(this.#flush);
+    if (this.#batches.size === 0) setImmediate(this.#flush);
     const batch: Batch = { requests: [], now, claimCount: 0 };
-    this.#batches.set(slot, batch);
+    waiting.push(batch);
+    this.#batches.set(slot, waiting);
     return batch;
   }
 

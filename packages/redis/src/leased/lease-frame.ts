@@ -6,7 +6,7 @@ import type { Script } from "../script.ts";
 import { type Answer, OPERATIONS, type Question } from "./question.ts";
 
 /** Answers a frame: `KEYS` are its counters, and what remembers settlements. */
-export const LEASE: Script = luaScript("counters", "limits", "lease");
+export const LEASE: Script = luaScript("frame", "counters", "limits", "lease");
 
 const TERMS = 4;
 const ANSWER_NUMBERS = 5;

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { forget } from "../forget.ts";
 import type { Link } from "../link.ts";
-import { luaScript } from "../lua-script.ts";
 import { PartitionKeys } from "../partition-key.ts";
 import type { Centre, Counter, Grant, Order, Standing } from "./centre.ts";
 import { LEASE, readAnswers, writeQuestions } from "./lease-frame.ts";
@@ -17,10 +17,7 @@ export interface RedisCentreOptions {
 }
 
 /** Questions that one script call answers at most: Redis serves nobody else meanwhile. */
-const MOST_QUESTIONS = 500;
-
-const RESET = luaScript("reset");
-const NOTHING = Buffer.alloc(0);
+const MOST_QUESTIONS = 250;
 
 /**
  * A centre in Redis. The counters are those of exact mode, so stores of both modes can share them. What is asked in one
@@ -56,15 +53,14 @@ export class RedisCentre implements Centre {
 
   async settle(counter: Counter, units: number, ticket: number, now: number): Promise<Standing> {
     const number = ++this.#settlements;
-    const settlerKey = `${this.#keyOf(counter)}/${this.#sender}`;
+    const settlerKey = `${this.#keys.ownKeyOf(counter.limit, counter.partition)}/${this.#sender}`;
     const terms = () => [units, ticket, number];
     return standingOf(await this.#ask({ operation: "settle", settlerKey, terms }, counter, now));
   }
 
   async forget(counters: readonly Counter[]): Promise<void> {
     this.#flush();
-    const keys = new Set(counters.map((counter) => this.#keyOf(counter)));
-    await Promise.all([...keys].map((key) => this.#link.run(RESET, [key], NOTHING)));
+    await Promise.all(counters.map((counter) => forget(this.#link, [counter.limit], [this.#keyOf(counter)])));
   }
 
   #ask(asked: Pick<Question, "operation" | "terms" | "settlerKey">, counter: Counter, now: number): Promise<Answer> {

@@ -40,32 +40,29 @@ local function placeOf(holders, ticket)
   end
 end
 
+local function advance(cells, at, limit, now)
+  local holders = withoutExpired(cells[at + HOLDERS], now)
+  local latest = now + limit.windowMs
+  if #holders > 0 and expiresAt(holders, #holders - HOLDER_BYTES + 1) > latest then
+    holders = expiringBy(holders, latest)
+  end
+  cells[at + HOLDERS] = holders
+end
+
 return {
-  unpack = function(cells, at, packed)
-    if not packed then
-      cells[at + HOLDERS], cells[at + LAST_TICKET] = "", 0
-      return nil
-    end
-    local expiry
-    expiry, cells[at + LAST_TICKET] = struct.unpack("<dd", packed)
-    cells[at + HOLDERS] = packed:sub(17)
-    return expiry
+  nothing = "",
+
+  unpack = function(packed, counterId)
+    local expiry, lastTicket = struct.unpack("<dd", packed)
+    return { counterId, expiry, packed:sub(17), lastTicket, 0 }
   end,
 
-  pack = function(cells, at, expiry)
-    return struct.pack("<dd", expiry, cells[at + LAST_TICKET]) .. cells[at + HOLDERS]
-  end,
-
-  advance = function(cells, at, limit, now)
-    local holders = withoutExpired(cells[at + HOLDERS], now)
-    local latest = now + limit.windowMs
-    if #holders > 0 and expiresAt(holders, #holders - HOLDER_BYTES + 1) > latest then
-      holders = expiringBy(holders, latest)
-    end
-    cells[at + HOLDERS] = holders
+  pack = function(row)
+    return struct.pack("<dd", row[2], row[4]) .. row[3]
   end,
 
   wait = function(cells, at, limit, _, now)
+    advance(cells, at, limit, now)
     local holders = cells[at + HOLDERS]
     local surplus = #holders / HOLDER_BYTES + 1 - limit.quota
     if surplus <= 0 then return 0 end
@@ -87,13 +84,9 @@ return {
     cells[at + HOLDERS] = holders:sub(1, place - 1) .. holders:sub(place + HOLDER_BYTES)
   end,
 
-  used = function(cells, at)
-    return #cells[at + HOLDERS] / HOLDER_BYTES
-  end,
-
-  resetMs = function(cells, at, _, now)
+  state = function(cells, at, _, now)
     local holders = cells[at + HOLDERS]
-    if #holders == 0 then return 0 end
-    return math.max(0, expiresAt(holders, #holders - HOLDER_BYTES + 1) - now)
+    if #holders == 0 then return 0, 0 end
+    return #holders / HOLDER_BYTES, math.max(0, expiresAt(holders, #holders - HOLDER_BYTES + 1) - now)
   end,
 }

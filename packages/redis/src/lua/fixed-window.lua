@@ -1,6 +1,6 @@
--- The twin of core/src/algorithms/fixed-window.ts, where the reasons are.
+-- The twin of core/src/algorithms/fixed-window.ts, where the reasons are. Cells: start, used.
 
-local START, USED = 1, 2
+local max, NEVER = math.max, math.huge
 
 -- A calendar is the first instants of its windows, from the one before the current one on: Lua knows no time zones.
 local function calendarStart(starts, instant)
@@ -13,54 +13,50 @@ local function calendarEnd(starts, start)
   for i = 1, #starts do
     if starts[i] > start then return starts[i] end
   end
-  return math.huge
+  return NEVER
 end
 
-local function windowStart(limit, now)
+local function startOf(limit, now)
   if limit.starts then return calendarStart(limit.starts, now) end
   if limit.isAligned then return now - now % limit.windowMs end
   return now
 end
 
-local function windowEnd(limit, start)
-  if limit.starts then return calendarEnd(limit.starts, start) end
-  return start + limit.windowMs
-end
-
 return {
-  advance = function(cells, at, limit, now)
-    if cells[at + USED] == 0 then return end
-    local start = cells[at + START]
-    if now >= windowEnd(limit, start) then
-      cells[at + USED] = 0
-    elseif start - now > limit.windowMs then
-      cells[at + START] = windowStart(limit, now)
-    end
-  end,
-
   wait = function(cells, at, limit, cost, now)
-    if cost > limit.quota then return math.huge end
-    if cells[at + USED] + cost <= limit.quota then return 0 end
-    return windowEnd(limit, cells[at + START]) - now
+    local quota, used = limit.quota, cells[at + 2]
+    if used == 0 then return cost > quota and NEVER or 0 end
+
+    local start, starts = cells[at + 1], limit.starts
+    local finish = starts and calendarEnd(starts, start) or start + limit.windowMs
+    if now >= finish then
+      used, cells[at + 2] = 0, 0
+    elseif start - now > limit.windowMs then
+      start = startOf(limit, now)
+      cells[at + 1] = start
+      finish = starts and calendarEnd(starts, start) or start + limit.windowMs
+    end
+    if cost > quota then return NEVER end
+    return used + cost <= quota and 0 or finish - now
   end,
 
   charge = function(cells, at, limit, cost, now)
-    if cells[at + USED] == 0 then cells[at + START] = windowStart(limit, now) end
-    cells[at + USED] = cells[at + USED] + cost
-    return cells[at + START]
+    local start, used = cells[at + 1], cells[at + 2]
+    if used == 0 then
+      start = startOf(limit, now)
+      cells[at + 1] = start
+    end
+    cells[at + 2] = used + cost
+    return start
   end,
 
   refund = function(cells, at, _, cost, ticket)
-    if cells[at + START] ~= ticket then return end
-    cells[at + USED] = math.max(0, cells[at + USED] - cost)
+    if cells[at + 1] == ticket then cells[at + 2] = max(0, cells[at + 2] - cost) end
   end,
 
-  used = function(cells, at)
-    return cells[at + USED]
-  end,
-
-  resetMs = function(cells, at, limit, now)
-    if cells[at + USED] == 0 then return windowEnd(limit, windowStart(limit, now)) - now end
-    return windowEnd(limit, cells[at + START]) - now
+  state = function(cells, at, limit, now)
+    local used, starts = cells[at + 2], limit.starts
+    local start = used == 0 and startOf(limit, now) or cells[at + 1]
+    return used, (starts and calendarEnd(starts, start) or start + limit.windowMs) - now
   end,
 }

@@ -1,68 +1,53 @@
--- The twin of core/src/algorithms/sliding-window.ts, where the reasons are.
+-- The twin of core/src/algorithms/sliding-window.ts, where the reasons are. Cells: start, current, previous.
 
-local START, CURRENT, PREVIOUS = 1, 2, 3
+local max, min, floor, ceil, NEVER = math.max, math.min, math.floor, math.ceil, math.huge
 
-local function elapsed(cells, at, now)
-  return math.max(0, now - cells[at + START])
+local function enter(latest, cells, at, limit, now)
+  local windowMs, start, current = limit.windowMs, cells[at + 1], cells[at + 2]
+  if latest > start then
+    cells[at + 1], cells[at + 2], cells[at + 3] = latest, 0, latest - start == windowMs and current or 0
+  elseif start - now > windowMs then
+    cells[at + 1], cells[at + 2], cells[at + 3] = latest, max(current, min(current + cells[at + 3], limit.quota)), 0
+  end
 end
 
 local function elapsedUntil(previous, room, windowMs)
   if previous <= room then return 0 end
-  return windowMs - math.floor((room * windowMs) / previous)
+  return windowMs - floor((room * windowMs) / previous)
 end
 
 return {
-  advance = function(cells, at, limit, now)
-    local windowMs = limit.windowMs
-    local start = cells[at + START]
-    local latest = now - now % windowMs
-    if latest == start then return end
-    if latest > start then
-      cells[at + PREVIOUS] = latest - start == windowMs and cells[at + CURRENT] or 0
-      cells[at + CURRENT] = 0
-      cells[at + START] = latest
-    elseif start - now > windowMs then
-      local current = cells[at + CURRENT]
-      cells[at + CURRENT] = math.max(current, math.min(current + cells[at + PREVIOUS], limit.quota))
-      cells[at + PREVIOUS] = 0
-      cells[at + START] = latest
-    end
-  end,
-
   wait = function(cells, at, limit, cost, now)
-    local quota, windowMs = limit.quota, limit.windowMs
-    if cost > quota then return math.huge end
-    local start, current = cells[at + START], cells[at + CURRENT]
+    local windowMs, quota = limit.windowMs, limit.quota
+    local latest = now - now % windowMs
+    if latest ~= cells[at + 1] then enter(latest, cells, at, limit, now) end
+    if cost > quota then return NEVER end
+
+    local start, current, previous = cells[at + 1], cells[at + 2], cells[at + 3]
     local room = quota - current - cost
-    if room >= 0 then
-      local needed = elapsedUntil(cells[at + PREVIOUS], room, windowMs)
-      if needed <= elapsed(cells, at, now) then return 0 end
-      return start + needed - now
-    end
-    return start + windowMs + elapsedUntil(current, quota - cost, windowMs) - now
+    if room < 0 then return start + windowMs + elapsedUntil(current, quota - cost, windowMs) - now end
+    if previous <= room then return 0 end
+    local needed = elapsedUntil(previous, room, windowMs)
+    return needed <= max(0, now - start) and 0 or start + needed - now
   end,
 
   charge = function(cells, at, _, cost)
-    cells[at + CURRENT] = cells[at + CURRENT] + cost
-    return cells[at + START]
+    cells[at + 2] = cells[at + 2] + cost
+    return cells[at + 1]
   end,
 
   refund = function(cells, at, limit, cost, ticket)
-    local age = cells[at + START] - ticket
+    local age = cells[at + 1] - ticket
     if age == 0 then
-      cells[at + CURRENT] = math.max(0, cells[at + CURRENT] - cost)
+      cells[at + 2] = max(0, cells[at + 2] - cost)
     elseif age == limit.windowMs then
-      cells[at + PREVIOUS] = math.max(0, cells[at + PREVIOUS] - cost)
+      cells[at + 3] = max(0, cells[at + 3] - cost)
     end
   end,
 
-  used = function(cells, at, limit, now)
-    local stillCovered = limit.windowMs - elapsed(cells, at, now)
-    return cells[at + CURRENT] + math.ceil((cells[at + PREVIOUS] * stillCovered) / limit.windowMs)
-  end,
-
-  resetMs = function(cells, at, limit, now)
-    local windows = cells[at + CURRENT] > 0 and 2 or 1
-    return cells[at + START] + windows * limit.windowMs - now
+  state = function(cells, at, limit, now)
+    local windowMs, start, current, previous = limit.windowMs, cells[at + 1], cells[at + 2], cells[at + 3]
+    local covered = previous == 0 and 0 or ceil((previous * (windowMs - max(0, now - start))) / windowMs)
+    return current + covered, start + (current > 0 and 2 or 1) * windowMs - now
   end,
 }

@@ -44,6 +44,11 @@ export function leftOf(cells: Cells, at: number): number {
   return cells[at + LEFT] as number;
 }
 
+/** Units charged to the window of the ticket, those that are left among them. */
+export function chargedOf(cells: Cells, at: number): number {
+  return cells[at + CHARGED] as number;
+}
+
 export function ticketOf(cells: Cells, at: number): number {
   return cells[at + TICKET] as number;
 }

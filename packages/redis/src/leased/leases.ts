@@ -4,6 +4,7 @@ import { type Answer, Decider, isOpen } from "./decider.ts";
 import type { Entry } from "./entry.ts";
 import { ageOf, centreTime, forward, isKnown, leftOf, put, ticketOf } from "./lease.ts";
 import { Request } from "./request.ts";
+import { Spender } from "./spender.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { Takers } from "./takers.ts";
 
@@ -15,16 +16,19 @@ export class Leases {
   readonly takers: Takers;
   readonly #around: Surroundings;
   readonly #decider: Decider;
+  readonly #spender: Spender;
   #spare = new Request();
 
   constructor(around: Surroundings) {
     this.#around = around;
     this.takers = new Takers(around);
     this.#decider = new Decider(this.takers, around.leases.table);
+    this.#spender = new Spender(around, this.takers);
   }
 
   consume(claims: readonly Claim[]): Awaitable<readonly Verdict[]> {
-    return this.#run(claims, this.#decider.decide);
+    const spent = claims.length === 1 ? this.#spender.spend(claims[0] as Claim) : undefined;
+    return spent ? [spent] : this.#run(claims, this.#decider.decide);
   }
 
   peek(claims: readonly Claim[]): Awaitable<readonly Verdict[]> {

@@ -48,6 +48,11 @@ export class Taker {
     this.#pace = new Pace(around.clock(), askedAt);
   }
 
+  /** Whether this is the taker of the counter with this hash. */
+  isOf(low: number, high: number): boolean {
+    return this.#place.low === low && this.#place.high === high;
+  }
+
   /** Takes units for a request that waits for them, with the next question that leaves. */
   supply(waiter: Waiter): void {
     const boarding = this.#boarding.get(waiter.limit);

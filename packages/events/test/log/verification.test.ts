@@ -150,7 +150,10 @@ describe("a chain of events", () => {
     await context.events.append(accountId, times(10).map(eventAt));
     const [one, other] = await Promise.all(walks);
     expect(one).toBe(other);
-    expect(one).toMatchObject({ events: 2_500, lastSeq: 2_500, brokenAt: undefined });
+    // Those that came may have been there before the walk had read where the chain ends.
+    const events = one.lastSeq;
+    expect([2_500, 2_510]).toContain(events);
+    expect(one).toMatchObject({ events, brokenAt: undefined });
     expect(await verification.verify(accountId)).toMatchObject({ events: 2_510, brokenAt: undefined });
   });
 

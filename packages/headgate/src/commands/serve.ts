@@ -89,8 +89,10 @@ async function serve(named: string | undefined, options: ServeOptions): Promise<
 
   const signal = await stopped;
   log.info("draining", { signal, policy: basename(file) });
+  // First of all no more connections: whoever reads that line may count on it.
+  const draining = serving.drain(DRAIN_MS);
   await watch.close();
-  const drained = await serving.drain(DRAIN_MS);
+  const drained = await draining;
   if (!drained) log.warn("drain-timeout", { afterMs: DRAIN_MS });
   return drained ? 0 : 1;
 }

@@ -30,7 +30,7 @@ export interface CrewRig {
   askAll(count: number, path?: string, options?: AskOptions): Promise<Answered[]>;
 }
 
-export interface AskOptions {
+interface AskOptions {
   readonly method?: string;
   readonly secret?: string;
   readonly body?: string;

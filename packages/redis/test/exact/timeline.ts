@@ -9,7 +9,7 @@ export type Step =
   | { readonly kind: "refund"; readonly charges: readonly number[] };
 
 /** Requests that come in one tick, `gapMs` after the last, or before it where the clock has been set back. */
-export interface Tick {
+interface Tick {
   readonly gapMs: number;
   readonly steps: readonly Step[];
 }

@@ -18,12 +18,12 @@ test("an outline says of every text what a parser that keeps everything finds", 
 });
 
 test("an outline of a batch of any values has an item for each of its events", () => {
-  const batch = fc.array(jsonText, { maxLength: 6 }).map((events) => `{"events": [${events.join(" ,\n")}]}`);
   fc.assert(
-    fc.property(batch, (text) => {
+    fc.property(fc.array(jsonText, { maxLength: 6 }), (events) => {
+      const text = `{"events": [${events.join(" ,\n")}]}`;
       const { items, fault } = outlineOf(text, 2, "metadata");
-      const again = items.map((item) => JSON.parse(item.text));
-      expect(JSON.stringify(again)).toBe(JSON.stringify(JSON.parse(text).events));
+      // Their texts and not their values: of a field that is there twice, `JSON.parse` has been seen to keep either.
+      expect(items.map((item) => item.text)).toEqual(events.map((event) => event.trim()));
       expect(fault).toBeUndefined();
       expect({ items, fault }).toEqual(naiveOutline(text, 2, "metadata"));
     }),

@@ -21,7 +21,7 @@ const candidates = await redisCandidates(redis.url);
 try {
   for (const inFlight of [64, 256]) await compare(inFlight);
   await alone();
-  await leases();
+  for (const callers of [busy.slice(0, 1), busy]) await leases(callers);
   await flood();
 } finally {
   for (const candidate of candidates) await candidate.close();
@@ -87,7 +87,7 @@ async function alone(): Promise<void> {
 }
 
 /** Leases are decided without waiting: as fast as one thread can ask, beside exact mode with 256 in flight. */
-async function leases(): Promise<void> {
+async function leases(callers: readonly string[]): Promise<void> {
   const store = await leased(redis.url, QUOTA);
   const exact = candidates[0] as RedisCandidate;
   const rates: number[] = [];
@@ -97,23 +97,21 @@ async function leases(): Promise<void> {
   for (let round = 0; round <= ROUNDS; round++) {
     const { perSecond } = await measure(exact, DECISIONS, 256);
     const before = store.commands();
-    const rate = await measureLeased(store, count);
+    const rate = await measureLeased(store, callers, count);
     if (round === 0) continue;
     rates.push(rate);
     ratios.push(rate / perSecond);
     calls.push((store.commands() - before) / count);
   }
   await store.close();
-  const rate = summarize("leased", rates);
-  const ratio = summarize("leased", ratios);
-  const commands = summarize("leased", calls);
-  console.log(
-    `\nheadgate leased, one thread, ${busy.length} callers, ${count} decisions: ${Math.round(rate.median)}/s (${Math.round(rate.low)} to ${Math.round(rate.high)})`,
-  );
-  console.log(`  times exact: ${ratio.median.toFixed(1)} (${ratio.low.toFixed(1)} to ${ratio.high.toFixed(1)})`);
-  console.log(
-    `  Redis commands a decision: ${commands.median.toFixed(5)} (${commands.low.toFixed(5)} to ${commands.high.toFixed(5)})`,
-  );
+  const range = (values: readonly number[], digits: number): string => {
+    const { median, low, high } = summarize("leased", values);
+    return `${median.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
+  };
+  const who = callers.length === 1 ? "one busy caller" : `${callers.length} busy callers`;
+  console.log(`\nheadgate leased, one thread, ${who}, ${count} decisions: ${range(rates, 0)} a second`);
+  console.log(`  times exact, which has 10 000 callers: ${range(ratios, 1)}`);
+  console.log(`  Redis commands a decision: ${range(calls, 5)}`);
 }
 
 /** Busy callers that have used what they may, and ask on and on. */
@@ -123,7 +121,7 @@ async function flood(): Promise<void> {
   for (let i = 0; i <= quota; i++) for (const caller of busy) await store.decide(caller);
   const before = store.commands();
   const count = DECISIONS * 50;
-  const rate = await measureLeased(store, count);
+  const rate = await measureLeased(store, busy, count);
   const commands = store.commands() - before;
   await store.close();
   console.log(
@@ -150,13 +148,13 @@ async function measure(candidate: RedisCandidate, count: number, inFlight: numbe
 }
 
 /** Decides in batches with at most 256 waiting, and lets the event loop turn in between, as a server's would. */
-async function measureLeased(candidate: RedisCandidate, count: number): Promise<number> {
+async function measureLeased(candidate: RedisCandidate, callers: readonly string[], count: number): Promise<number> {
   const start = performance.now();
   let waiting: unknown[] = [];
   for (let next = 0; next < count; ) {
     const end = Math.min(count, next + 2_000);
     for (; next < end && waiting.length < 256; next++) {
-      const decided = candidate.decide(busy[next % busy.length] as string);
+      const decided = candidate.decide(callers[next % callers.length] as string);
       if (decided instanceof Promise) waiting.push(decided);
     }
     if (waiting.length === 256) {

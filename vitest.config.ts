@@ -13,5 +13,7 @@ export default defineConfig({
     isolate: false,
     // Most of their time tests wait, for processes that they start and for disks: two go well on two cores, or on one.
     maxWorkers: 2,
+    // Tests halt and kill real servers, and a machine that others keep busy may make one late. A fault is there twice.
+    retry: 1,
   },
 });

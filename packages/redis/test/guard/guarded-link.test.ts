@@ -94,8 +94,8 @@ describe("a guarded link", () => {
     expect((await calls(rig, 4)).toSorted()).toEqual([...Array(3).fill("HG_STORE_AWAY"), "ok"]);
     expect(await calls(rig, 4)).toEqual(Array(4).fill("ok"));
     expect(rig.log).toEqual([
-      'store-failing {"reason":"HG_STORE_TIMEOUT the store did not answer within 3 ms"}',
-      'store-recovered {"failedCalls":14,"forMs":300,"reason":"HG_STORE_TIMEOUT the store did not answer within 3 ms"}',
+      'store-failing {"reason":"HG_STORE_TIMEOUT the store did not answer within its budget of 3 ms"}',
+      'store-recovered {"failedCalls":14,"forMs":300,"reason":"HG_STORE_TIMEOUT the store did not answer within its budget of 3 ms"}',
     ]);
     expect(rig.guarded.numbers).toEqual({
       isUp: true,

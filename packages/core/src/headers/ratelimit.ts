@@ -69,27 +69,31 @@ export function parseRateLimit(fields: {
   readonly policy?: string | undefined;
   readonly state?: string | undefined;
 }): AdvertisedLimit[] {
-  const policies = new Map(membersOf(fields.policy).map((member) => [member.value, member]));
-  return membersOf(fields.state).flatMap((member) => {
+  const policies = new Map<string, ListMember>();
+  for (const member of membersOf(fields.policy)) policies.set(member.value, member);
+  const limits: AdvertisedLimit[] = [];
+  for (const member of membersOf(fields.state)) {
     const remaining = integerOf(member, "r");
-    if (remaining === undefined) return [];
+    if (remaining === undefined) continue;
+    const resetSeconds = integerOf(member, "t");
     const policy = policies.get(member.value);
-    const quota = policy && integerOf(policy, "q");
-    return [
-      {
-        name: member.value,
-        remaining,
-        ...optional("resetSeconds", integerOf(member, "t")),
-        ...(policy && quota !== undefined
-          ? {
-              quota,
-              ...optional("windowSeconds", integerOf(policy, "w")),
-              ...optional("unit", unitOf(policy)),
-            }
-          : {}),
-      },
-    ];
-  });
+    limits.push({
+      name: member.value,
+      remaining,
+      ...(resetSeconds !== undefined && { resetSeconds }),
+      ...(policy && quotaOf(policy)),
+    });
+  }
+  return limits;
+}
+
+/** What a policy says of a limit; nothing where it lacks the quota. */
+function quotaOf(policy: ListMember): Pick<AdvertisedLimit, "quota" | "windowSeconds" | "unit"> {
+  const quota = integerOf(policy, "q");
+  if (quota === undefined) return {};
+  const windowSeconds = integerOf(policy, "w");
+  const unit = unitOf(policy);
+  return { quota, ...(windowSeconds !== undefined && { windowSeconds }), ...(unit !== undefined && { unit }) };
 }
 
 function membersOf(field: string | undefined): ListMember[] {
@@ -105,8 +109,4 @@ function integerOf(member: ListMember, key: string): number | undefined {
 function unitOf(policy: ListMember): QuotaUnit | undefined {
   const unit = policy.parameters.get("qu") ?? "requests";
   return typeof unit === "string" ? (unit as QuotaUnit) : undefined;
-}
-
-function optional<Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } {
-  return value === undefined ? {} : ({ [key]: value } as { [K in Key]?: Value });
 }

@@ -10,8 +10,8 @@ export function serializeString(text: string): string {
 }
 
 const STRING = /"((?:[ !#-[\]-~]|\\["\\])*)"/y;
-const KEY = /;[ ]*([a-z*][a-z0-9_\-.*]*)/y;
-const INTEGER = /=(-?\d{1,15})(?![\d.])/y;
+/** A parameter's key, and its value where that is an integer, as it mostly is. */
+const PARAMETER = /;[ ]*([a-z*][a-z0-9_\-.*]*)(?:=(-?\d{1,15})(?![\d.]))?/y;
 const STRING_VALUE = /="((?:[ !#-[\]-~]|\\["\\])*)"/y;
 const BYTES_VALUE = /=:([A-Za-z0-9+/=]*):/y;
 /** A decimal, a token, a boolean, a date, or a display string. */
@@ -34,9 +34,7 @@ export function parseStringList(field: string): ListMember[] | undefined {
     at = pattern.lastIndex;
     return found[1] ?? "";
   };
-  const parameterValue = (): string | number | boolean | undefined => {
-    const integer = match(INTEGER);
-    if (integer !== undefined) return Number(integer);
+  const otherValue = (): string | boolean | undefined => {
     const string = match(STRING_VALUE);
     if (string !== undefined) return unescaped(string);
     const bytes = match(BYTES_VALUE) ?? match(OTHER_VALUE);
@@ -48,10 +46,14 @@ export function parseStringList(field: string): ListMember[] | undefined {
     const value = match(STRING);
     if (value === undefined) return undefined;
     const parameters = new Map<string, string | number | boolean>();
-    for (let key = match(KEY); key !== undefined; key = match(KEY)) {
-      const parameter = parameterValue();
+    while (text[at] === ";") {
+      PARAMETER.lastIndex = at;
+      const found = PARAMETER.exec(text);
+      if (!found) return undefined;
+      at = PARAMETER.lastIndex;
+      const parameter = found[2] === undefined ? otherValue() : Number(found[2]);
       if (parameter === undefined) return undefined;
-      parameters.set(key, parameter);
+      parameters.set(found[1] as string, parameter);
     }
     members.push({ value: unescaped(value), parameters });
     if (at === text.length) return members;
@@ -60,5 +62,5 @@ export function parseStringList(field: string): ListMember[] | undefined {
 }
 
 function unescaped(text: string): string {
-  return text.replace(/\\(["\\])/g, "$1");
+  return text.includes("\\") ? text.replace(/\\(["\\])/g, "$1") : text;
 }

@@ -1,0 +1,7 @@
+/** Where the client takes the time from, and how it waits. */
+export interface Clock {
+  /** Epoch ms, of a clock that does not jump. */
+  readonly now: () => number;
+  /** Resolves `ms` later, never before. Rejects with the signal's reason as soon as that aborts, if it has not yet. */
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+}

@@ -1,0 +1,167 @@
+import { Alarm } from "../alarm.ts";
+import type { Clock } from "../clock.ts";
+import { say } from "../notice.ts";
+import type { KnownLimit } from "../reading/reading.ts";
+import { WaitTooLongError } from "../waiting/wait-too-long.ts";
+import type { Answer, Gate, GateCall, Pass } from "./gate.ts";
+import type { GatesOptions } from "./gates.ts";
+import { Pacer } from "./pacer.ts";
+import { Queue } from "./queue.ts";
+import type { SharedSupply } from "./shared-gate.ts";
+import type { Supply } from "./supply.ts";
+import { byTime, byTurn, WaitingCall } from "./waiting-call.ts";
+
+/**
+ * A gate that lets calls go as its supply says. Those of a higher priority go first, however long others have waited: what
+ * must not wait for ever needs a patience, or the same priority.
+ */
+export class PacedGate implements Gate {
+  readonly #clock: Clock;
+  readonly #concurrency: number;
+  readonly #supply: Supply;
+  readonly #shared: SharedSupply | undefined;
+  /** Those that may go, as far as it is up to them. */
+  readonly #ready = new Queue(byTurn);
+  /** Those that may not go yet. */
+  readonly #later = new Queue(byTime);
+  readonly #alarm: Alarm;
+  #inFlight = 0;
+  /** Epoch ms: when the patience of one that waits may be over. */
+  #checkAt = Number.POSITIVE_INFINITY;
+
+  constructor(key: string, { pace, concurrency, share, clock, onNotice }: GatesOptions) {
+    this.#clock = clock;
+    this.#concurrency = concurrency;
+    this.#alarm = new Alarm(clock, () => this.#letGo());
+    const alone = new Pacer(pace);
+    this.#shared = share?.join(key, {
+      alone,
+      clock,
+      wake: () => this.#lookAgain(),
+      tell: (kind, reason) => say(onNotice, { kind, reason }),
+    });
+    this.#supply = this.#shared ?? alone;
+  }
+
+  get isIdle(): boolean {
+    return this.#inFlight + this.#ready.length + this.#later.length === 0;
+  }
+
+  enter(call: GateCall): Pass | Promise<Pass> {
+    if (call.signal?.aborted) return Promise.reject(call.signal.reason);
+    const now = this.#clock.now();
+    const isFree = this.#ready.length === 0 && call.notBefore <= now && this.#inFlight < this.#concurrency;
+    if (isFree && this.#supply.nextAt(now, 1) <= now) return this.#admit(now, 0, undefined);
+    return this.#wait(call, now);
+  }
+
+  limits(): readonly KnownLimit[] {
+    return this.#supply.limits(this.#clock.now());
+  }
+
+  close(): void {
+    this.#shared?.close();
+  }
+
+  /** A call that was let go is over. */
+  arrived(sentAt: number, answer: Answer | undefined): void {
+    const now = this.#clock.now();
+    const heldBefore = this.#supply.heldUntil;
+    this.#inFlight--;
+    this.#supply.answered(sentAt, answer, now);
+    if (this.#supply.heldUntil > heldBefore) this.#checkAt = now;
+    if (!this.#isDeserted) this.#letGo(now);
+  }
+
+  /** What others know may have changed everything. */
+  #lookAgain(): void {
+    if (this.#isDeserted) return;
+    this.#checkAt = 0;
+    this.#letGo();
+  }
+
+  get #isDeserted(): boolean {
+    return this.#ready.length + this.#later.length === 0;
+  }
+
+  #admit(now: number, waitedMs: number, reason: Pass["reason"]): Pass {
+    this.#inFlight++;
+    this.#supply.sent(now);
+    return new GivenPass(this, now, waitedMs, reason);
+  }
+
+  #wait(call: GateCall, now: number): Promise<Pass> {
+    const isBusy = this.#inFlight >= this.#concurrency;
+    const reason = now < this.#supply.heldUntil ? "held" : isBusy ? "busy" : "paced";
+    const waiting = new WaitingCall(call, Math.max(now, call.notBefore), reason, (gone) => this.#remove(gone));
+    const isLater = call.notBefore > now;
+    const place = (isLater ? this.#later : this.#ready).add(waiting);
+    this.#refuseIfLate(waiting, isLater ? 0 : place, now);
+    this.#letGo(now);
+    return waiting.turn;
+  }
+
+  /** Lets all go that may, and sees to it that the next one is not forgotten. */
+  #letGo(now: number = this.#clock.now()): void {
+    for (let due = this.#later.first; due && due.call.notBefore <= now; due = this.#later.first) {
+      this.#later.remove(due);
+      this.#ready.add(due);
+    }
+    let nextAt = Number.POSITIVE_INFINITY;
+    for (let first = this.#ready.first; first && this.#inFlight < this.#concurrency; first = this.#ready.first) {
+      nextAt = this.#supply.nextAt(now, this.#ready.length);
+      if (nextAt > now) break;
+      nextAt = Number.POSITIVE_INFINITY;
+      this.#ready.remove(first);
+      const waitedMs = now - first.since;
+      first.admit(this.#admit(now, waitedMs, waitedMs > 0 ? first.reason : undefined));
+    }
+    if (now >= this.#checkAt) this.#refuseLate(now);
+    const dueAt = this.#later.first?.call.notBefore ?? Number.POSITIVE_INFINITY;
+    this.#alarm.set(this.#isDeserted ? Number.POSITIVE_INFINITY : Math.min(nextAt, dueAt, this.#checkAt));
+  }
+
+  #refuseLate(now: number): void {
+    this.#checkAt = Number.POSITIVE_INFINITY;
+    for (const [place, waiting] of this.#ready.items().entries()) this.#refuseIfLate(waiting, place, now);
+    for (const waiting of this.#later.items()) this.#refuseIfLate(waiting, 0, now);
+  }
+
+  /** Refuses a call with so many before it whose turn comes too late, or sees to it that there is another look in time. */
+  #refuseIfLate(waiting: WaitingCall, place: number, now: number): void {
+    const { notBefore, latest } = waiting.call;
+    const turn = Math.max(notBefore, this.#supply.turnAt(place, now));
+    if (turn <= latest && now < latest) {
+      this.#checkAt = Math.min(this.#checkAt, latest);
+      return;
+    }
+    this.#remove(waiting);
+    waiting.refuse(new WaitTooLongError(Math.max(1, turn - now)));
+  }
+
+  #remove(waiting: WaitingCall): void {
+    this.#ready.remove(waiting);
+    this.#later.remove(waiting);
+    if (this.#isDeserted) this.#alarm.set(Number.POSITIVE_INFINITY);
+  }
+}
+
+class GivenPass implements Pass {
+  readonly waitedMs: number;
+  readonly reason: Pass["reason"];
+  readonly #sentAt: number;
+  #gate: PacedGate | undefined;
+
+  constructor(gate: PacedGate, sentAt: number, waitedMs: number, reason: Pass["reason"]) {
+    this.#gate = gate;
+    this.#sentAt = sentAt;
+    this.waitedMs = waitedMs;
+    this.reason = reason;
+  }
+
+  leave(answer?: Answer): void {
+    const gate = this.#gate;
+    this.#gate = undefined;
+    gate?.arrived(this.#sentAt, answer);
+  }
+}

@@ -1,0 +1,43 @@
+/** Names of request headers that hold a credential. */
+const TELLING = /^authorization$|(?:api|access|subscription)[-_]?key$|^(?:x-)?(?:auth|access|private)-token$/i;
+
+/**
+ * The credential a call is made with, from `Authorization` or a header that is usual for API keys; empty where there is
+ * none. Of `Authorization` as far as the first comma: what comes after are parameters, and some sign a single request.
+ */
+export function credentialIn(headers: RequestInit["headers"]): string {
+  if (!headers) return "";
+  if (headers instanceof Headers) {
+    const authorization = headers.get("authorization");
+    if (authorization !== null) return firstPart(authorization);
+  }
+  if (Symbol.iterator in headers) {
+    for (const [name, value] of headers) if (TELLING.test(name as string)) return firstPart(value);
+    return "";
+  }
+  for (const name in headers) if (TELLING.test(name)) return firstPart(headers[name]);
+  return "";
+}
+
+function firstPart(value: unknown): string {
+  const text = String(value);
+  const comma = text.indexOf(",");
+  return comma < 0 ? text : text.slice(0, comma);
+}
+
+/**
+ * What is shown and shared of a credential: 53 bits that tell one from another, and from which none that is hard to guess
+ * can be found again. Not a digest of `crypto.subtle`, for which every call would have to wait.
+ */
+export function fingerprintOf(credential: string): string {
+  let high = 0xdeadbeef;
+  let low = 0x41c6ce57;
+  for (let i = 0; i < credential.length; i++) {
+    const unit = credential.charCodeAt(i);
+    high = Math.imul(high ^ unit, 2654435761);
+    low = Math.imul(low ^ unit, 1597334677);
+  }
+  high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
+  low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
+  return (4294967296 * (2097151 & low) + (high >>> 0)).toString(36);
+}

@@ -1,0 +1,23 @@
+/** The codes of the errors that the client throws; `docs/reference/errors.md` says of every one what to do. */
+export const CLIENT_ERRORS = {
+  HG_BATCHER_CLOSED: "the batcher was closed before the item was added or delivered",
+  HG_BATCHER_OPTION: "an option of the batcher is none that it can keep to",
+  HG_BATCH_GAVE_UP: "a batch got no answer, or an item was rejected again and again, for too long",
+  HG_BATCH_ITEM_INVALID: "an item cannot be written as text",
+  HG_BATCH_ITEM_REJECTED: "the API took the batch, but not the item",
+  HG_BATCH_ITEM_TOO_LARGE: "an item is too large for a call of its own",
+  HG_BATCH_REFUSED: "the API refused the whole batch",
+  HG_EVENTS_ANSWER: "the events API refused a request in words that are not its own",
+  HG_OBEY_OPTION: "an option of `obey` is none that it can keep to",
+  HG_SPILL_DISK: "the spill cannot be read or written",
+  HG_SPILL_FULL: "the spill holds as much as it may",
+  HG_SPILL_LOCKED: "another process has the spill open",
+  HG_WAIT_TOO_LONG: "the API told to wait longer than the caller is willing to",
+  HG_WEBHOOK_BODY: "the webhook's body is not as it came",
+  HG_WEBHOOK_JSON: "the webhook's body is not JSON",
+  HG_WEBHOOK_SECRET: "the secret is none that webhooks are signed with",
+  HG_WEBHOOK_SIGNATURE: "the webhook was not signed with this secret, or was changed",
+  HG_WEBHOOK_TIME: "the webhook was not sent now",
+  HG_WEBHOOK_TOO_LARGE: "the webhook's body is larger than it may be",
+  HG_WEBHOOK_UNSIGNED: "the webhook lacks the headers of a signature",
+} as const;

@@ -1,0 +1,17 @@
+export type { CallInit } from "./call.ts";
+export type { Clock } from "./clock.ts";
+export { CLIENT_ERRORS } from "./errors.ts";
+export type { Fetch, FetchInput } from "./fetch.ts";
+export type { Notice, OnNotice } from "./notice.ts";
+export { type ObeyingFetch, obey } from "./obey.ts";
+export type { CallOptions, ObeyOptions, Patience } from "./options.ts";
+export type { Pace } from "./pacing/pacer.ts";
+export type { SharedGate } from "./pacing/shared-gate.ts";
+export { shareAcrossTabs } from "./pacing/tabs/share-across-tabs.ts";
+export type { Dialect } from "./reading/dialect.ts";
+export type { KnownLimit } from "./reading/reading.ts";
+export { systemClock } from "./system-clock.ts";
+export type { Backoff } from "./waiting/backoff.ts";
+export type { RetryBudgetOptions } from "./waiting/retry-budget.ts";
+export { isSpentQuota } from "./waiting/spent-quota.ts";
+export { WaitTooLongError } from "./waiting/wait-too-long.ts";

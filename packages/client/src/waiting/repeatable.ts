@@ -1,0 +1,24 @@
+import { type FetchInput, headersOf, isRequest, methodOf } from "../fetch.ts";
+
+const IDEMPOTENT = /^(?:GET|HEAD|OPTIONS|TRACE|PUT|DELETE|QUERY)$/;
+
+/** Whether a call does the same once as several times (RFC 9110, section 9.2.2), or its key makes it so. */
+export function isIdempotent(input: FetchInput, init: RequestInit | undefined): boolean {
+  return IDEMPOTENT.test(methodOf(input, init)) || new Headers(headersOf(input, init)).has("idempotency-key");
+}
+
+/** Whether a body is there to be sent again: a stream is used up by its first attempt. */
+export function isReplayable(body: unknown): boolean {
+  return !(body instanceof ReadableStream) && !(Symbol.asyncIterator in Object(body));
+}
+
+/** Whether a call failed before anything was sent, since no request can be made of it. */
+export function isMalformed(input: FetchInput, init: RequestInit | undefined): boolean {
+  try {
+    // What was given as a request is one, and making another of it would use up its body.
+    if (!isRequest(input)) new Request(input, init);
+    return false;
+  } catch {
+    return true;
+  }
+}

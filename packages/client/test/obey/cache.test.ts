@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { ResponseCache } from "../../src/cache/index.ts";
+import { type Notice, obey } from "../../src/index.ts";
+import { virtualClock } from "../../src/testing/index.ts";
+import { refusal, scriptedApi } from "./scripted-api.ts";
+
+const URL = "https://api.example.com/things";
+
+test("what is still good is not asked for again, what has changed is, and it is told so", async () => {
+  const clock = virtualClock();
+  const notices: Notice[] = [];
+  const server = scriptedApi(clock, ({ headers, method }) => {
+    if (method !== "GET") return new Response("changed");
+    const isKnown = headers.get("if-none-match") === '"1"';
+    return new Response(isKnown ? null : "one", { status: isKnown ? 304 : 200, headers: { etag: '"1"' } });
+  });
+  const api = obey(server.fetch, {
+    clock,
+    cache: new ResponseCache(undefined, { clock }),
+    onNotice: (n) => notices.push(n),
+  });
+  for (let i = 0; i < 2; i++) {
+    const response = await clock.until(api(URL));
+    expect([response.status, await response.text()]).toEqual([200, "one"]);
+  }
+  expect(notices.map(({ kind }) => kind)).toEqual(["from-cache"]);
+  await clock.until(api(URL, { method: "PUT", body: new Blob(["two"]).stream(), duplex: "half" }));
+  expect(await server.requests[2]?.text()).toBe("two");
+  await clock.until(api(URL));
+  expect(server.requests[3]?.headers.has("if-none-match")).toBe(false);
+});
+
+test("a refusal is waited for behind the cache as well, with the call's own patience", async () => {
+  const clock = virtualClock();
+  const server = scriptedApi(clock, refusal({ "retry-after": "2" }), () => new Response("fine"));
+  const api = obey(server.fetch, { clock, cache: new ResponseCache(undefined, { clock }) });
+  const impatient = api(URL, { obey: { patienceMs: 1_000 } });
+  await expect(clock.until(impatient)).rejects.toMatchObject({ code: "HG_WAIT_TOO_LONG" });
+  const response = await clock.until(api(new Request(URL)));
+  expect(await response.text()).toBe("fine");
+});

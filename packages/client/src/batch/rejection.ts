@@ -1,0 +1,43 @@
+/** An item of a batch that was carried out which was not taken with the others. */
+export interface Rejection {
+  /** Its place in the batch, from 0 on. */
+  readonly index: number;
+  /** Whether the API may take it when it is sent again. */
+  readonly retry: boolean;
+  readonly reason: string;
+}
+
+/**
+ * Reads the answer `{"rejections": [{"index", "field", "reason"}]}`, as Headgate's events API gives it. None of those is
+ * worth sending again, but where one says `"retry": true`. A body that is not JSON, or has no such list, rejects nothing.
+ * Rejects where the body breaks off: then it is not known what became of the batch.
+ */
+export async function readRejections(response: Response): Promise<readonly Rejection[]> {
+  const answer = parsed(await response.text());
+  const list: unknown = (answer as { rejections?: unknown } | null)?.rejections;
+  if (!Array.isArray(list)) return [];
+  return list.filter(isRejection).map(({ index, retry, field, reason }) => ({
+    index,
+    retry: retry === true,
+    reason: [field, reason ?? "was rejected"].filter(Boolean).join(" "),
+  }));
+}
+
+interface SentRejection {
+  readonly index: number;
+  readonly retry?: unknown;
+  readonly field?: unknown;
+  readonly reason?: unknown;
+}
+
+function isRejection(value: unknown): value is SentRejection {
+  return Number.isInteger((value as SentRejection | null)?.index);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -27,6 +27,12 @@ export class Page {
     );
   }
 
+  /** The line on which the first fenced block begins, from 1 on; Infinity where there is none. */
+  get firstFenceLine(): number {
+    const line = this.#text.split("\n").findIndex((text) => text.startsWith("```"));
+    return line < 0 ? Number.POSITIVE_INFINITY : line + 1;
+  }
+
   /** Everything `in backticks`. */
   get codeSpans(): string[] {
     return [...this.#prose.matchAll(/`([^`\n]+)`/g)].map(([, code = ""]) => code);

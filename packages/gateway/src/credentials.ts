@@ -1,8 +1,7 @@
 import type { Identity } from "@headgate/control";
-import type { Policy } from "@headgate/policy";
+import type { Policy, RememberedCredentials } from "@headgate/policy";
 import { ManagedCallers } from "./managed-callers.ts";
 import type { Records } from "./records.ts";
-import type { RememberedCredentials } from "./remembered-credentials.ts";
 
 /** Values by caller name. */
 export type Callers = Readonly<Record<string, string>>;

@@ -1,12 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Awaitable, type HeaderPair, renderHeaders } from "@headgate/core";
-import type { Match, Ruling } from "@headgate/policy";
+import type { Match, RequestTarget, Ruling } from "@headgate/policy";
 import type { UpstreamHeaders } from "./client-headers.ts";
 import type { KnownCaller } from "./credentials.ts";
 import { answerOf } from "./gateway-answers.ts";
 import { stackOf } from "./gateway-log.ts";
 import { outcomeOf } from "./outcome.ts";
-import type { RequestTarget } from "./request-target.ts";
 import { endResponse } from "./response-end.ts";
 import type { Site } from "./site.ts";
 import { endBeforeBody } from "./unread-body.ts";

@@ -1,19 +1,12 @@
 import type { Suspension } from "@headgate/control";
-import type { Awaitable, Claim, Store, Verdict } from "@headgate/core";
-import type { SuspensionRule } from "@headgate/policy";
+import type { Awaitable, Store, Verdict } from "@headgate/core";
+import { denialsOf, type Offender, offendersAmong, type SuspensionRule } from "@headgate/policy";
 import type { Callers, KnownCaller } from "./credentials.ts";
 import { type GatewayLog, stackOf } from "./gateway-log.ts";
 import type { Records } from "./records.ts";
 
 /** When a suspension ends, in epoch ms; undefined where it lasts until it is lifted. */
 export type SuspensionEnd = Pick<Suspension, "endsAt">;
-
-/** A caller that is to be suspended, and the counts that led to it. */
-interface Offender {
-  readonly rule: SuspensionRule;
-  readonly value: string;
-  readonly claims: readonly Claim[];
-}
 
 /** Knows who is suspended, and suspends those whom the limits deny too often. */
 export class Suspender {
@@ -39,15 +32,17 @@ export class Suspender {
   /** Counts a denial, and suspends whom it makes too many for. Nobody waits for what this writes. */
   count(rules: readonly SuspensionRule[], caller: KnownCaller, now: number): void {
     const callers = accountableCallers(caller);
-    const counting = rules.filter(({ per }) => callers[per] !== undefined);
-    if (counting.length === 0) return;
-    const claims = counting.map(({ per, limit }) => ({ limit, partition: callers[per] as string, cost: 1 }));
+    const denials = denialsOf(rules, callers);
+    if (denials.length === 0) return;
     const suspend = (verdicts: readonly Verdict[]): void => {
-      for (const offender of offendersAmong(counting, claims, verdicts)) void this.#suspend(offender, now);
+      for (const offender of offendersAmong(denials, verdicts)) void this.#suspend(offender, now);
     };
     let charged: Awaitable<readonly Verdict[]>;
     try {
-      charged = this.#store.charge(claims, now);
+      charged = this.#store.charge(
+        denials.map(({ claim }) => claim),
+        now,
+      );
     } catch (error) {
       this.#failed(error);
       return;
@@ -106,31 +101,6 @@ function suspendableCallers({ callers, identity }: KnownCaller): Callers {
 function accountableCallers(caller: KnownCaller): Callers {
   const { callers, identity } = caller;
   return identity?.isWidget ? { ip: callers.ip as string, token: identity.id } : suspendableCallers(caller);
-}
-
-/** Of several rules that are met for one caller at once, the one that lasts longest; all their counts. */
-function offendersAmong(
-  rules: readonly SuspensionRule[],
-  claims: readonly Claim[],
-  verdicts: readonly Verdict[],
-): Iterable<Offender> {
-  const offenders = new Map<string, Offender>();
-  rules.forEach((rule, i) => {
-    const claim = claims[i] as Claim;
-    if ((verdicts[i] as Verdict).used < rule.denials) return;
-    const other = offenders.get(rule.per);
-    const longest = other && lengthOf(other.rule) > lengthOf(rule) ? other.rule : rule;
-    offenders.set(rule.per, {
-      rule: longest,
-      value: claim.partition,
-      claims: other ? [...other.claims, claim] : [claim],
-    });
-  });
-  return offenders.values();
-}
-
-function lengthOf({ forMs }: SuspensionRule): number {
-  return forMs ?? Number.POSITIVE_INFINITY;
 }
 
 function keyOf(caller: string, value: string): string {

@@ -4,7 +4,7 @@ import { AMBIGUOUS, compileCaller } from "./caller-source.ts";
 import { ClientAddress } from "./client-address.ts";
 import type { Headers } from "./facts.ts";
 import { asCredentials, asWritten } from "./presented-callers.ts";
-import { callerSectionsOf } from "./schema/callers.ts";
+import { type CallerSection, callerSectionsOf } from "./schema/callers.ts";
 import type { PolicyFile } from "./schema/policy-file.ts";
 
 /** What a request carries before anyone has said who is calling. */
@@ -27,6 +27,8 @@ export interface CallerReader {
   read(request: RawRequest): Readonly<Record<string, string>> | undefined;
   /** The first credential (api-key, token or account) among the values, or undefined for an anonymous request. */
   credentialOf(callers: Readonly<Record<string, string>>): string | undefined;
+  /** Where requests name the callers other than `ip`, by caller. */
+  readonly sections: ReadonlyMap<string, CallerSection>;
   /** The callers that are read, `ip` among them. */
   readonly names: readonly string[];
   /** Whether the connection's other end is a proxy whose forwarding headers count. */
@@ -71,6 +73,7 @@ export function compileCallers(
       for (const name of CREDENTIALS) if (values[name] !== undefined) return values[name];
       return undefined;
     },
+    sections: new Map(sections),
     names: ["ip", ...sections.map(([name]) => name)],
     trusts: (peerAddress) => addresses.trusts(peerAddress),
     jwks: jwks === undefined || /^https?:/i.test(jwks) ? jwks : resolve(dirname(policyFile), jwks),

@@ -1,6 +1,6 @@
-import { normalisePath } from "@headgate/gateway";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { normalisePath } from "../src/normalise-path.ts";
 
 describe("a path has one way to be written", () => {
   test.each([

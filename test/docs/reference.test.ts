@@ -1,8 +1,9 @@
 import { MemoryStore, retryAfterSeconds, toDecision } from "@headgate/core";
-import { DEFAULT_TRANSPORT_LIMITS, normalisePath } from "@headgate/gateway";
+import { DEFAULT_TRANSPORT_LIMITS } from "@headgate/gateway";
 import {
   type DEFAULT_REDIS,
   loadPolicy,
+  normalisePath,
   type Policy,
   type PolicyLimit,
   policyJsonSchema,
@@ -76,14 +77,6 @@ describe("policy.md", () => {
       expect(pathsIn(unmatched).map(matches)).not.toContain(true);
     },
   );
-
-  test.each(policyPage.tableUnder("In the format, refused for now"))("%s is refused for now", (field) => {
-    const examples: Record<string, string> = {
-      "endpoints.openapi": "endpoints: { openapi: api.yaml }",
-    };
-    const { problems } = loadPolicy(`headgate: 1\nlimits: []\n${examples[field as string]}\n`);
-    expect(problems.map(({ code }) => code)).toEqual(["HG_NOT_YET"]);
-  });
 });
 
 describe("http.md", () => {
@@ -161,6 +154,7 @@ function compiledDefaults(): Record<string, string> {
     "store.redis.mode": redis.mode,
     "store.redis.budget": `${redis.budgetMs}ms`,
     "store.redis.prefix": redis.prefix,
+    "docs.base-url": policy.docs.baseUrl,
   };
 }
 

@@ -1,14 +1,15 @@
 import { createServer, type IncomingMessage, type Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { readTarget } from "@headgate/policy";
 import { admit } from "./admission.ts";
 import { answerClientError, type ClientError } from "./client-errors.ts";
 import { Exchange } from "./exchange.ts";
 import { type AnswerCode, answerOf, toRawHttp } from "./gateway-answers.ts";
 import { type GatewayLog, stackOf } from "./gateway-log.ts";
 import { currentResponse, lastWordUnlessAnswering } from "./linger.ts";
+import { answerPage } from "./public-pages.ts";
 import { hasBody } from "./request-body.ts";
 import { faultOf } from "./request-checks.ts";
-import { readTarget } from "./request-target.ts";
 import type { Site, Surroundings } from "./site.ts";
 import { endBeforeBody } from "./unread-body.ts";
 
@@ -79,7 +80,7 @@ function receive(
     exchange.upgradeHead = traits.upgradeHead;
   }
   try {
-    admit(exchange);
+    if (!answerPage(exchange)) admit(exchange);
   } catch (error) {
     exchange.crash(error);
   }

@@ -1,6 +1,6 @@
 import type { AddressInfo, Server, Socket } from "node:net";
 import type { Store } from "@headgate/core";
-import { type Policy, WithoutStore } from "@headgate/policy";
+import { type Policy, RememberedCredentials, WithoutStore } from "@headgate/policy";
 import { BodyBudget } from "./body-budget.ts";
 import type { BuiltinApi } from "./builtin-api.ts";
 import { createFrontServer } from "./front-server.ts";
@@ -8,8 +8,8 @@ import type { GatewayLog } from "./gateway-log.ts";
 import { handedConnections } from "./handed-connections.ts";
 import { LimitWatch, type OnLimit } from "./limit-watch.ts";
 import { type ListenOptions, listening } from "./listening.ts";
+import type { PagesOf } from "./public-pages.ts";
 import type { Records } from "./records.ts";
-import { RememberedCredentials } from "./remembered-credentials.ts";
 import { openSite, type Surroundings } from "./site.ts";
 import { Suspender } from "./suspender.ts";
 import { DEFAULT_TRANSPORT_LIMITS, type TransportLimits } from "./transport-limits.ts";
@@ -40,6 +40,8 @@ export interface GatewayOptions {
   readonly upstream?: URL | undefined;
   /** What `upstream: builtin:events` stands for. Whoever made it closes it, after the gateway. */
   readonly builtin?: BuiltinApi | undefined;
+  /** Pages for anybody that go with a policy; asked for each that is served. */
+  readonly pagesOf?: PagesOf | undefined;
 }
 
 /** A reverse proxy that holds callers to a policy. */
@@ -77,6 +79,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     limits,
     bodyBudget: new BodyBudget(limits.maxBufferedBytesTotal),
     isDraining: false,
+    pagesOf: options.pagesOf,
   };
 
   let upstreamKnows = new RememberedCredentials(clock);

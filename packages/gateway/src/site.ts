@@ -1,12 +1,12 @@
 import type { Store } from "@headgate/core";
-import { Engine, type Policy, type WithoutStore } from "@headgate/policy";
+import { Engine, type Policy, type RememberedCredentials, type WithoutStore } from "@headgate/policy";
 import type { BodyBudget } from "./body-budget.ts";
 import { type CredentialJudge, credentialJudge } from "./credentials.ts";
 import type { GatewayLog } from "./gateway-log.ts";
 import { ClaimReader } from "./jwt.ts";
 import type { LimitWatch } from "./limit-watch.ts";
+import type { PagesOf, PublicPages } from "./public-pages.ts";
 import type { Records } from "./records.ts";
-import type { RememberedCredentials } from "./remembered-credentials.ts";
 import { ShadowReport } from "./shadow-report.ts";
 import type { Suspender } from "./suspender.ts";
 import type { TransportLimits } from "./transport-limits.ts";
@@ -31,6 +31,8 @@ export interface Surroundings {
   readonly bodyBudget: BodyBudget;
   /** Set when no more requests are wanted: connections close after their answer. */
   isDraining: boolean;
+  /** The pages that go with a policy. */
+  readonly pagesOf: PagesOf | undefined;
 }
 
 /** One policy being served: what a reload replaces as a whole. A request keeps the site it came to. */
@@ -46,6 +48,8 @@ export interface Site {
   readonly shadowReport: ShadowReport | undefined;
   /** Where the policy reads callers from tokens' claims. */
   readonly claims: ClaimReader | undefined;
+  /** What is answered to anybody, from memory. */
+  readonly pages: PublicPages | undefined;
 }
 
 /** Opens a site for a policy. Throws `HG_JWKS_UNREADABLE`, and then nothing has changed. */
@@ -65,5 +69,6 @@ export function openSite(
     credentials: credentialJudge(policy, upstreamKnows, surroundings.control?.directory),
     shadowReport: policy.limits.some(({ limit }) => limit.isShadow) ? new ShadowReport(surroundings.log) : undefined,
     claims: jwks === undefined ? undefined : new ClaimReader(jwks, surroundings.clock, surroundings.log),
+    pages: surroundings.pagesOf?.(policy),
   };
 }

@@ -8,6 +8,7 @@ import {
   type Gateway,
   type LimitNotice,
   type LogFields,
+  type PagesOf,
   type Records,
   type TransportLimits,
 } from "@headgate/gateway";
@@ -54,6 +55,7 @@ export interface RigOptions {
   readonly onLimit?: (notice: LimitNotice) => void;
   /** Instead of an upstream over HTTP. */
   readonly builtin?: BuiltinApi;
+  readonly pagesOf?: PagesOf;
 }
 
 /** A rig with records of its own, in a folder that is removed when the test ends. */
@@ -83,6 +85,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     control: options.control,
     onLimit: options.onLimit,
     builtin: options.builtin,
+    pagesOf: options.pagesOf,
     ...(options.limits && { limits: options.limits }),
   });
   const { port } = await gateway.listen({ port: 0, host: "127.0.0.1" });

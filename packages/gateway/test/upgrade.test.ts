@@ -137,6 +137,7 @@ test("a fault amid an upgrade ends the connection, not the process", async () =>
     limitWatch: undefined,
     bodyBudget: new BodyBudget(0),
     isDraining: false,
+    pagesOf: undefined,
   };
   const server = createFrontServer(surroundings, () => {
     throw new Error("no site");

@@ -4,6 +4,7 @@ import { DEFAULT_TRANSPORT_LIMITS, keepGate, type PolicySource, shareOf } from "
 import { loadPolicy, type Policy } from "@headgate/policy";
 import { openCounters } from "./counters.ts";
 import type { CountersPlace } from "./counters-place.ts";
+import { docsPages } from "./docs-pages.ts";
 import { createLog } from "./log.ts";
 
 /** What a thread with a gate is given by the one that starts it. */
@@ -42,6 +43,7 @@ keepGate(parentPort as MessagePort, {
   limits: shareOf(DEFAULT_TRANSPORT_LIMITS, size),
   directory,
   maxBodyBytes,
+  pagesOf: docsPages,
   compile,
   async close() {
     clearInterval(sweep);
@@ -50,6 +52,6 @@ keepGate(parentPort as MessagePort, {
 });
 
 /** It has been compiled in the main thread already, without faults. */
-function compile({ text, file }: PolicySource): Policy {
-  return loadPolicy(text, { file }).policy as Policy;
+function compile({ text, file, beside = {} }: PolicySource): Policy {
+  return loadPolicy(text, { file, readFile: (path) => beside[path] as string }).policy as Policy;
 }

@@ -10,9 +10,11 @@ import {
   type DeskOptions,
   type GatewayLog,
   type ListenOptions,
+  type PolicySource,
 } from "@headgate/gateway";
 import type { Policy } from "@headgate/policy";
 import type { Counters } from "./counters.ts";
+import { docsPages } from "./docs-pages.ts";
 import type { GateThreadData } from "./gate-thread.ts";
 import { together } from "./store-numbers.ts";
 
@@ -20,6 +22,8 @@ import { together } from "./store-numbers.ts";
 export interface PolicyInForce {
   readonly file: string;
   readonly text: string;
+  /** The texts of the files that it names, by their paths. */
+  readonly beside?: Readonly<Record<string, string>> | undefined;
   readonly policy: Policy;
 }
 
@@ -53,7 +57,7 @@ export function createGates(options: GatesOptions): Gates {
 
 function gateInThisThread({ inForce, counters, ...options }: GatesOptions): Gates {
   const { store, withoutStore, numbers } = counters;
-  const gateway = createGateway({ ...options, policy: inForce.policy, store, withoutStore });
+  const gateway = createGateway({ ...options, policy: inForce.policy, store, withoutStore, pagesOf: docsPages });
   return {
     listen: (where) => gateway.listen(where),
     reload: async ({ policy }) => gateway.reload(policy),
@@ -108,6 +112,6 @@ function gatesInThreads(options: GatesOptions): Gates {
   };
 }
 
-function sourceOf({ file, text }: PolicyInForce): { readonly file: string; readonly text: string } {
-  return { file, text };
+function sourceOf({ file, text, beside }: PolicyInForce): PolicySource {
+  return { file, text, beside };
 }

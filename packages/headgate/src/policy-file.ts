@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { HeadgateError } from "@headgate/core";
@@ -14,6 +14,8 @@ export const DEFAULT_POLICY: string = fileURLToPath(existsSync(packed) ? packed 
 export interface ReadPolicy {
   readonly file: string;
   readonly text: string;
+  /** The texts of the files that it names, such as an OpenAPI document, by their paths; "" for what cannot be read. */
+  readonly beside: Readonly<Record<string, string>>;
   readonly policy: Policy | undefined;
   readonly problems: readonly Problem[];
 }
@@ -34,7 +36,16 @@ export async function readPolicy(file: string): Promise<ReadPolicy> {
     const reason = REASONS[code] ?? message;
     throw new HeadgateError("HG_POLICY_UNREADABLE", `${file}: ${reason}`, { cause: error });
   }
-  return { file, text, ...({ policy: undefined, ...loadPolicy(text, { file }) } as const) };
+  const beside: Record<string, string> = {};
+  const loaded = loadPolicy(text, {
+    file,
+    readFile(path) {
+      beside[path] = "";
+      beside[path] = readFileSync(path, "utf8");
+      return beside[path];
+    },
+  });
+  return { file, text, beside, policy: loaded.policy, problems: loaded.problems };
 }
 
 /** Reads a policy that must be without faults. Throws `HG_POLICY_REFUSED` too. */

@@ -49,7 +49,7 @@ export interface Serving {
  * open then.
  */
 export async function startServing(options: ServingOptions): Promise<Serving> {
-  const { upstream, clock, log, data, file, text, workers = 1 } = options;
+  const { upstream, clock, log, data, file, text, beside, workers = 1 } = options;
   let { policy } = options;
   const name = upstreamName(policy, upstream, true);
   let isReady = true;
@@ -72,7 +72,7 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
   opening.defer(() => counters.close());
   const gates = createGates({
     workers,
-    inForce: { file, text, policy },
+    inForce: { file, text, beside, policy },
     counters,
     clock,
     log,

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import type { GatewayLog } from "@headgate/gateway";
 import { watch } from "chokidar";
 import type { PolicyInForce } from "./gates.ts";
@@ -14,15 +15,15 @@ const SETTLE_MS = 50;
 const POLL_MS = 200;
 
 /**
- * Reads the policy again when its file changes and on SIGHUP. One that has faults is reported, and the old one stays.
- * Resolves when no edit can be missed any more, from the one that came right after `inForce` was read.
+ * Reads the policy again when its file changes, or one that it names, and on SIGHUP. One that has faults is reported, and
+ * the old one stays. Resolves when no edit can be missed any more, from the one that came right after `inForce` was read.
  */
 export async function watchPolicy(
   inForce: ReadPolicy,
   { log, apply }: { readonly log: GatewayLog; readonly apply: (next: PolicyInForce) => Promise<void> },
 ): Promise<PolicyWatch> {
   const { file } = inForce;
-  let text = inForce.text;
+  let { text, beside } = inForce;
   let pending: NodeJS.Timeout | undefined;
   /** Edits are applied one after the other, in the order they came. */
   let reloads = Promise.resolve();
@@ -30,8 +31,9 @@ export async function watchPolicy(
   const reload = async (isForced: boolean): Promise<void> => {
     try {
       const read = await readStill(file);
-      if (read.text === text && !isForced) return;
-      text = read.text;
+      if (isSame(read, { text, beside }) && !isForced) return;
+      ({ text, beside } = read);
+      watcher.add(Object.keys(beside));
       for (const { severity, line, column, code, message } of read.problems) {
         log[severity === "fault" ? "error" : "warn"]("policy-problem", { file, line, column, code, message });
       }
@@ -53,7 +55,7 @@ export async function watchPolicy(
   const onHangup = (): void => reloadSoon(true);
 
   // By looking, not by being told: that sees through links that are swapped somewhere along the path.
-  const watcher = watch(file, { ignoreInitial: true, usePolling: true, interval: POLL_MS })
+  const watcher = watch([file, ...Object.keys(beside)], { ignoreInitial: true, usePolling: true, interval: POLL_MS })
     .on("add", onEdit)
     .on("change", onEdit);
   process.on("SIGHUP", onHangup);
@@ -78,7 +80,12 @@ async function readStill(file: string): Promise<ReadPolicy> {
   for (;;) {
     await delay(SETTLE_MS);
     const again = await readPolicy(file);
-    if (again.text === read.text) return again;
+    if (isSame(again, read)) return again;
     read = again;
   }
+}
+
+/** Whether a policy reads alike, and what it names. */
+function isSame(a: Pick<ReadPolicy, "text" | "beside">, b: Pick<ReadPolicy, "text" | "beside">): boolean {
+  return a.text === b.text && isDeepStrictEqual(a.beside, b.beside);
 }

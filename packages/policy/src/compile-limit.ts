@@ -23,6 +23,7 @@ export function compileRate(section: LimitSection, counter: string, endpoints: E
   return {
     limit: limitOf({}),
     plans: new Map(Object.entries(plans).map(([plan, fields]) => [plan, limitOf(fields)])),
+    matchSection: match ?? {},
     ...compileMatch(match, endpoints),
     per,
     partitionOf: compilePartition(per, endpoints),
@@ -40,6 +41,7 @@ export function compileBodyCap(section: LimitSection, endpoints: Endpoints): Bod
   return {
     name,
     maxBytes: parseSize(section["max-body"] ?? "") ?? Number.POSITIVE_INFINITY,
+    matchSection: match ?? {},
     ...compileMatch(match, endpoints),
     response: response && compileResponse(response),
   };

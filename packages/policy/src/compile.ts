@@ -1,9 +1,12 @@
 import { compileCallers } from "./callers.ts";
 import { compileBodyCap, compileRate, compileResponse, isBodyCap } from "./compile-limit.ts";
+import { compileDocs } from "./docs-policy.ts";
 import { compileEndpoints, type Endpoints } from "./endpoints.ts";
 import { compileEvents, plansOfRetention } from "./events-policy.ts";
 import { exampleRequest } from "./example-request.ts";
+import { headersReadBy } from "./headers-read.ts";
 import { compileIssuing } from "./issuing.ts";
+import type { ApiEndpoints } from "./open-api/api-endpoints.ts";
 import type { Policy, PolicyLimit, Responses } from "./policy.ts";
 import type { LimitSection } from "./schema/limit.ts";
 import type { MatchSection } from "./schema/match.ts";
@@ -14,15 +17,16 @@ import { compileSuspension } from "./suspension-rule.ts";
 import { listOf } from "./text-format.ts";
 import { parseUpstream } from "./upstream.ts";
 
-/** Compiles a file without faults. `name` is where the file is, for what it names beside it. */
-export function compilePolicy(file: PolicyFile, name: string): Policy {
-  const endpoints = compileEndpoints(file.endpoints);
+/** Compiles a file without faults. `name` is where the file is, and `api` what it takes from an OpenAPI document. */
+export function compilePolicy(file: PolicyFile, name: string, api: ApiEndpoints): Policy {
+  const endpoints = compileEndpoints(file.endpoints, api);
   return {
     title: file.title ?? "API",
     upstream: file.upstream === undefined ? undefined : parseUpstream(file.upstream),
     events: compileEvents(file.events),
     credentials: file.credentials ?? "presented",
     callers: compileCallers(file, name),
+    headersRead: headersReadBy(file),
     endpoints,
     limits: compileRates(file.limits, endpoints),
     bodyCaps: file.limits.filter(isBodyCap).map((section) => compileBodyCap(section, endpoints)),
@@ -33,7 +37,8 @@ export function compilePolicy(file: PolicyFile, name: string): Policy {
     issuing: compileIssuing(file),
     store: compileStore(file.store),
     maxPartitions: file.store?.memory?.["max-partitions"] ?? 1_000_000,
-    example: exampleRequest(file),
+    example: exampleRequest(file, endpoints),
+    docs: compileDocs(file.docs),
   };
 }
 

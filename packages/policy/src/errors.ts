@@ -1,5 +1,5 @@
 /**
- * What can be wrong with a policy file: `HG_POLICY_…` and `HG_NOT_YET` are faults, which keep it from being used;
+ * What can be wrong with a policy file: `HG_POLICY_…` are faults, which keep it from being used;
  * `HG_LINT_…` is legal but most likely not meant. The codes are stable.
  */
 export const POLICY_ERRORS = {
@@ -21,12 +21,14 @@ export const POLICY_ERRORS = {
   HG_POLICY_STATUS: "a response status cannot be used",
   HG_POLICY_PLACEHOLDER: "a body holds a placeholder that is not known",
   HG_POLICY_UNKNOWN_CALLER: "`per` names a caller that is not defined",
-  HG_POLICY_UNKNOWN_ENDPOINT: "`match` names an endpoint that is not defined",
+  HG_POLICY_UNKNOWN_ENDPOINT: "`match` or `docs` names an endpoint that is not defined",
+  HG_POLICY_UNKNOWN_LIMIT: "`docs` names a limit that is not defined",
+  HG_POLICY_FILE: "a file that the policy names cannot be read",
+  HG_POLICY_OPENAPI: "the OpenAPI file that the policy names cannot be understood",
   HG_POLICY_CONFLICT: "fields do not go together",
   HG_POLICY_UNMANAGED: "the events API is served, and the credentials tell no accounts",
   HG_POLICY_UNCOUNTABLE: "a limit's numbers are too large to count exactly",
   HG_POLICY_TOO_MANY_LIMITS: "there are more limits than one request can meet",
-  HG_NOT_YET: "a field is part of the format, but not enforced yet",
   HG_LINT_NEVER_BINDS: "a limit or cap can never refuse a request",
   HG_LINT_UNVERIFIED_KEY: "a caller can escape a limit by making up credentials",
   HG_LINT_TRUSTS_ANYONE: "anyone can choose the address they are counted by",

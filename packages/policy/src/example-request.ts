@@ -1,3 +1,4 @@
+import type { Endpoints } from "./endpoints.ts";
 import { callerSectionsOf } from "./schema/callers.ts";
 import type { PolicyFile } from "./schema/policy-file.ts";
 import { listOf } from "./text-format.ts";
@@ -9,10 +10,10 @@ export interface ExampleRequest {
   readonly headers: readonly string[];
 }
 
-export function exampleRequest({ callers, credentials, limits, endpoints = {} }: PolicyFile): ExampleRequest {
+export function exampleRequest({ callers, credentials, limits }: PolicyFile, endpoints: Endpoints): ExampleRequest {
   const rate = limits.find(({ quota }) => quota !== undefined);
   const [group] = listOf(rate?.match?.endpoint ?? []);
-  const [pattern = "/"] = listOf(rate?.match?.path ?? listOf(endpoints[group ?? ""] ?? []));
+  const [pattern = "/"] = listOf(rate?.match?.path ?? endpoints.groups.get(group ?? "") ?? []);
   const per = listOf(rate?.per ?? []);
   // Where credentials are issued here, whoever has one is let further in than who has none.
   const names = credentials === "managed" ? [...per, "api-key", "token"] : per;

@@ -1,9 +1,11 @@
 import type { HeaderFormat, Limit } from "@headgate/core";
 import type { CallerReader } from "./callers.ts";
+import type { DocsPolicy } from "./docs-policy.ts";
 import type { Endpoints } from "./endpoints.ts";
 import type { EventsPolicy } from "./events-policy.ts";
 import type { ExampleRequest } from "./example-request.ts";
 import type { Facts } from "./facts.ts";
+import type { MatchSection } from "./schema/match.ts";
 import type { StorePolicy } from "./store-policy.ts";
 
 /** A policy file, read and compiled: everything a gate needs to enforce it, and nothing it must look up again. */
@@ -16,6 +18,8 @@ export interface Policy {
   readonly events: EventsPolicy;
   /** Reads who is calling. */
   readonly callers: CallerReader;
+  /** In lower case: no other request header changes what the policy says of a request. */
+  readonly headersRead: ReadonlySet<string>;
   readonly endpoints: Endpoints;
   /** In the file's order. */
   readonly limits: readonly PolicyLimit[];
@@ -35,6 +39,8 @@ export interface Policy {
   readonly issuing: Issuing;
   /** Something to try it with. */
   readonly example: ExampleRequest;
+  /** For the pages that callers read. */
+  readonly docs: DocsPolicy;
 }
 
 export type Upstream =
@@ -47,6 +53,8 @@ export interface PolicyLimit {
   readonly limit: Limit;
   /** What callers of a plan get instead, by plan. Same counter, other quota. */
   readonly plans: ReadonlyMap<string, Limit>;
+  /** `match` as the file says it; empty where it says nothing. */
+  readonly matchSection: MatchSection;
   /** Whether all fields of `match` hold. */
   matches(facts: Facts): boolean;
   /** The first field of `match` that does not hold and what was found instead, in words; undefined where all hold. */
@@ -106,6 +114,8 @@ export type Cost =
 export interface BodyCap {
   readonly name: string;
   readonly maxBytes: number;
+  /** As a limit's. */
+  readonly matchSection: MatchSection;
   matches(facts: Facts): boolean;
   /** As a limit's. */
   whyNot(facts: Facts): string | undefined;

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { describe, expect, test } from "vitest";
 import { formatProblem, loadPolicy, POLICY_ERRORS } from "../src/index.ts";
 
@@ -17,6 +18,11 @@ function fixturesIn(folder: string): Fixture[] {
   });
 }
 
+/** A file that a fixture names, from those that are there for them. */
+function readFile(path: string): string {
+  return readFileSync(new URL(`fixtures/files/${basename(path)}`, import.meta.url), "utf8");
+}
+
 const bad = fixturesIn("bad");
 const lints = fixturesIn("lints");
 
@@ -25,7 +31,7 @@ describe.each([
   { folder: "lints", fixtures: lints, severity: "lint" },
 ])("fixtures/$folder", ({ fixtures, severity }) => {
   test.each(fixtures)("$name is found out where it is written, with a hint", ({ name, text, expected }) => {
-    const { policy, problems } = loadPolicy(text, { file: name });
+    const { policy, problems } = loadPolicy(text, { file: name, readFile });
     expect(policy === undefined).toBe(severity === "fault");
     expect(problems.map((problem) => problem.severity)).toContain(severity);
     for (const problem of problems) {

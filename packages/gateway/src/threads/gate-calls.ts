@@ -9,6 +9,8 @@ export interface PolicySource {
   /** For messages, and for what the policy refers to beside it. */
   readonly file: string;
   readonly text: string;
+  /** The texts of the files that it names, by their paths. */
+  readonly beside?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What a thread with a gate is asked by the main one. */

@@ -14,8 +14,7 @@ const MOST_RATES = 64;
 const CAP_FIELDS = ["name", "match", "response", "max-body"];
 
 /** What the limits say of each other, and of the rest of the file. */
-export function limitFaults(file: PolicyFile): Finding[] {
-  const endpoints = Object.keys(file.endpoints ?? {}).filter((name) => name !== "openapi");
+export function limitFaults(file: PolicyFile, endpoints: readonly string[]): Finding[] {
   const callers = ["ip", ...callerSectionsOf(file.callers).map(([name]) => name)];
   if (file.credentials === "managed") callers.push("account");
   return [

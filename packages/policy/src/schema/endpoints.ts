@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { splitMethod } from "../endpoints.ts";
 import { globFault } from "../glob.ts";
+import { splitMethod } from "../route.ts";
 import { oneOrMore, textFormat } from "../text-format.ts";
 
 /** Patterns by the name of their group; `openapi` is a file to take more from. */

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { upstreamSchema } from "../upstream.ts";
 import { type CallersSection, callersSchema } from "./callers.ts";
+import { type DocsSection, docsSchema } from "./docs.ts";
 import { type EndpointsSection, endpointsSchema } from "./endpoints.ts";
 import { type EventsSection, eventsSchema } from "./events.ts";
 import { type LimitSection, limitSchema } from "./limit.ts";
@@ -24,6 +25,7 @@ export interface PolicyFile {
   readonly responses?: ResponsesSection | undefined;
   readonly conditional?: boolean | undefined;
   readonly store?: StoreSection | undefined;
+  readonly docs?: DocsSection | undefined;
 }
 
 const VERSION = 1;
@@ -64,5 +66,6 @@ export const policyFileSchema: z.ZodType<PolicyFile> = z
       .optional()
       .describe("Add an ETag to GET answers that lack one, and answer 304 where If-None-Match holds. Default false."),
     store: storeSchema.optional().describe("Where counters live. Default memory."),
+    docs: docsSchema.optional(),
   })
   .describe("A Headgate policy: what callers of an HTTP API may do.");

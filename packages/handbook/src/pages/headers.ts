@@ -1,0 +1,89 @@
+import type { ResetFormat } from "@headgate/core";
+import { blocks, code, fenced, table } from "../markdown.ts";
+import type { PagePlan } from "../page.ts";
+import { curlRequest } from "../samples/curl.ts";
+import { headerLines } from "../staged/http-text.ts";
+import { STAGED_AT } from "../staged/stage.ts";
+import type { Subject } from "../subject.ts";
+
+export const HEADERS_PAGE: PagePlan = {
+  name: "headers",
+  title: "Rate-limit headers",
+  summary: "The headers that tell you where you stand, and how to read them.",
+  sections: [
+    { id: "headers", write: headers },
+    { id: "headers-example", heading: "Example", write: example },
+  ],
+};
+
+function headers(subject: Subject): string {
+  const { style, reset } = subject.policy.responses.headers;
+  const rows = [
+    ...(style === "x-ratelimit" || style === "both" ? xRateLimit(subject, reset) : []),
+    ...(style === "ratelimit" || style === "both" ? RATELIMIT : []),
+    ...retryAfter(subject),
+  ];
+  const onEvery =
+    "Every answer to a request that a limit applies to carries them, whatever its status: also errors, `304` and refusals.";
+  return blocks(
+    style === "none" ? "Answers do not say how much of a quota is left." : onEvery,
+    rows.length > 0 && table(["Header", "Meaning"], rows),
+    style !== "ratelimit" && style !== "none" && subject.limits.length > 1 && BINDING,
+  );
+}
+
+const BINDING =
+  "Where several limits apply, the `X-RateLimit-*` headers speak of one of them: the one with the least left of its " +
+  "quota or, on a refusal, the one to wait longest for.";
+
+function xRateLimit({ limits }: Subject, reset: ResetFormat): string[][] {
+  const goesBelow = limits.some(({ limit }) => limit.countRejected);
+  return [
+    [
+      "`X-RateLimit-Limit`",
+      "The most that the current window allows. It stays the same unless the limit or your plan changes.",
+    ],
+    [
+      "`X-RateLimit-Remaining`",
+      `What is left of that in the current window${goesBelow ? ". Can be negative if you are over the quota." : ", until the next one begins."}`,
+    ],
+    ...(reset === "none" ? [] : [["`X-RateLimit-Reset`", `When the whole quota is there again, ${RESETS[reset]}.`]]),
+  ];
+}
+
+const RESETS: Readonly<Record<Exclude<ResetFormat, "none">, string>> = {
+  "epoch-seconds": "as Unix time: seconds since 1970, in UTC",
+  "epoch-ms": "as milliseconds since 1970, in UTC",
+  "iso-8601": "as an ISO 8601 time in UTC, with microseconds",
+  "delta-seconds": "in seconds from now",
+};
+
+const RATELIMIT = [
+  [
+    "`RateLimit-Policy`",
+    "Every limit that applies, by name: its quota `q` and its window `w` in seconds; the unit `qu`, where it is not requests.",
+  ],
+  ["`RateLimit`", "What is left of each, `r`, and in how many seconds the whole quota is there again, `t`."],
+];
+
+function retryAfter({ policy }: Subject): string[][] {
+  const { retryAfter } = policy.responses;
+  if (retryAfter === "never") return [];
+  const meaning =
+    retryAfter === "limited"
+      ? "How many whole seconds to wait before you ask again. Only on a refusal, and true: who waits so long is admitted."
+      : `How many seconds to wait before you ask again: always ${retryAfter.constantSeconds}. Only on a refusal.`;
+  return [["`Retry-After`", meaning]];
+}
+
+function example(subject: Subject): string | undefined {
+  const { headers: sent } = subject.stage.answer();
+  if (sent.length === 0) return undefined;
+  const { style, reset } = subject.policy.responses.headers;
+  const isAbsolute = style !== "ratelimit" && reset !== "none" && reset !== "delta-seconds";
+  return blocks(
+    fenced("sh", curlRequest(subject.example, subject, "-i")),
+    `A few requests into a window, the answer has${isAbsolute ? `, at ${code(new Date(STAGED_AT).toISOString())}` : ""}:`,
+    fenced("http", headerLines(sent)),
+  );
+}

@@ -1,0 +1,89 @@
+import { type Policy, type PolicyLimit, renderRefusal, type SuspensionRule } from "@headgate/policy";
+import { blocks, fenced, list } from "../markdown.ts";
+import type { PagePlan } from "../page.ts";
+import { refusalText } from "../staged/http-text.ts";
+import type { StagedRefusal } from "../staged/stage.ts";
+import type { Subject } from "../subject.ts";
+import { callerLabel } from "../words/caller.ts";
+import { limitLabel } from "../words/limit-label.ts";
+import { enumeration, number } from "../words/quantity.ts";
+import { duration } from "../words/window.ts";
+
+export const REFUSALS_PAGE: PagePlan = {
+  name: "refusals",
+  title: "Refusals",
+  summary: "What you are answered over a limit, and in other cases where nothing is done for you.",
+  sections: [
+    { id: "limited", heading: "Over a limit", write: limited },
+    { id: "too-large", heading: "A body that is too large", write: tooLarge },
+    { id: "unauthenticated", heading: "Without a valid credential", write: unauthenticated },
+    { id: "suspended", heading: "Suspended", write: suspended },
+  ],
+};
+
+/** The refusal that the example request would meet, and those of limits that refuse in their own way. */
+function limited(subject: Subject): string | undefined {
+  const { limits, policy, limitedStatus, stage } = subject;
+  if (limits.length === 0) return undefined;
+  const usual = [...stage.limits, ...limits].find((limit) => limit.response === undefined && stage.refusalBy(limit));
+  const own = limits.filter(({ response }) => response !== undefined);
+  return blocks(
+    `A request over a limit is answered ${limitedStatus}. It was not carried out, and nothing of it was kept. ${waitLine(policy)}`,
+    usual && example(stage.refusalBy(usual)),
+    ...[...Map.groupBy(own, ({ response }) => JSON.stringify(response)).values()].map((group) =>
+      blocks(
+        `Over the limit ${enumeration(
+          group.map((limit) => limitLabel(limit, policy)),
+          "or",
+        )}:`,
+        example(group.map((limit: PolicyLimit) => stage.refusalBy(limit)).find((refusal) => refusal !== undefined)),
+      ),
+    ),
+  );
+}
+
+function waitLine({ responses: { retryAfter } }: Policy): string {
+  if (retryAfter === "never") return "";
+  return "`Retry-After` says how many seconds to [wait](handling.md).";
+}
+
+function example(refusal: StagedRefusal | undefined): string | undefined {
+  return refusal && fenced("http", refusalText(refusal));
+}
+
+function tooLarge({ policy }: Subject): string | undefined {
+  const [cap] = policy.bodyCaps;
+  if (!cap) return undefined;
+  return blocks(
+    "A body over its [size](index.md#size-of-requests) is not read to its end, and nothing of it is kept. Waiting does not " +
+      "help: send less at a time.",
+    fenced("http", refusalText(renderRefusal(policy, "too-large", { cap }))),
+  );
+}
+
+function unauthenticated({ policy, credential }: Subject): string | undefined {
+  if (policy.credentials !== "managed") return undefined;
+  return blocks(
+    `A request with ${credential ? `a${/^[aeiou]/i.test(credential.label) ? "n" : ""} ${credential.label}` : "a credential"} that is not valid is answered:`,
+    fenced("http", refusalText(renderRefusal(policy, "unauthenticated"))),
+  );
+}
+
+function suspended({ policy }: Subject): string | undefined {
+  const { suspensionRules: rules } = policy;
+  if (rules.length === 0) return undefined;
+  const [rule] = rules as readonly [SuspensionRule];
+  const suspendedForSeconds = rule.forMs === undefined ? undefined : Math.ceil(rule.forMs / 1000);
+  const ends = rules.some(({ forMs }) => forMs !== undefined);
+  return blocks(
+    "A caller that is refused again and again is suspended:",
+    list(rules.map(ruleLine)),
+    `Until then every request is answered as below, whatever is left of any quota${ends ? "; `Retry-After` says how many seconds the suspension still lasts" : ""}.`,
+    fenced("http", refusalText(renderRefusal(policy, "suspended", { suspendedForSeconds }))),
+  );
+}
+
+function ruleLine({ per, denials, withinMs, forMs }: SuspensionRule): string {
+  const end = forMs === undefined ? "until we lift the suspension" : `for ${duration(forMs)}`;
+  return `${number(denials)} refusals of one ${callerLabel(per)} within ${duration(withinMs)}: suspended ${end}.`;
+}

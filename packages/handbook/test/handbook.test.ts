@@ -1,0 +1,200 @@
+import type { Policy } from "@headgate/policy";
+import { describe, expect, test } from "vitest";
+import { writeHandbook } from "../src/index.ts";
+import { policyNamed, policyOf, SYSTEMS } from "./policy-of.ts";
+
+function page(policy: Policy, name: string, texts?: Parameters<typeof writeHandbook>[1]): string {
+  return writeHandbook(policy, texts).pages.find((page) => page.name === name)?.markdown ?? "";
+}
+
+/** The table of limits and how they are counted, for a policy of these limits. */
+function limitsPage(limits: string): string {
+  return page(policyOf(`callers: { api-key: { bearer: k_ } }\nlimits:\n${limits}`), "index");
+}
+
+describe("the limits", () => {
+  test.each([
+    { fields: "quota: 1, window: 1s", says: "1 request per second" },
+    { fields: "quota: 25, window: 5m", says: "25 requests per 5 minutes" },
+    {
+      fields: "quota: 1000000, window: day, timezone: Europe/Berlin",
+      says: "1,000,000 requests per calendar day (Europe/Berlin)",
+    },
+    { fields: "quota: 7, window: 1d", says: "7 requests per 24 hours" },
+    { fields: "quota: 7, window: 90m", says: "7 requests per 90 minutes" },
+    { fields: "quota: 7, window: 1500ms", says: "7 requests per 1,500 milliseconds" },
+    {
+      fields: "quota: 10, window: 1m, algorithm: token-bucket, burst: 20",
+      says: "10 requests per minute, at most 20 at once",
+    },
+    { fields: "quota: 4, algorithm: concurrency", says: "4 requests at once" },
+    { fields: "quota: 4096, window: 1h, cost: bytes", says: "4,096 bytes per hour" },
+    { fields: "quota: 50, window: 1h, cost: { items: /events }", says: "50 items per hour" },
+  ])("are told in words: $says", ({ fields, says }) => {
+    expect(limitsPage(`- { name: a, per: api-key, ${fields} }`)).toContain(`| ${says} |`);
+  });
+
+  test.each([
+    { match: "", says: "Every request" },
+    { match: "match: { path: [/a, /b/*] }", says: "Requests to `/a` or `/b/*`" },
+    {
+      match: "match: { methods: [POST, PUT], authenticated: true }",
+      says: "`POST` and `PUT` requests with a valid API key",
+    },
+    { match: "match: { authenticated: false }", says: "Requests without a valid API key" },
+    { match: "match: { plan: [free, trial] }", says: "Requests on the plan free or trial" },
+    {
+      match: "match: { headers: { x-beta: true, accept: text/* } }",
+      says: "Requests with the header `x-beta` with the header `accept: text/*`",
+    },
+    { match: "match: { not: { path: /x } }", says: "Every request, except those to `/x`" },
+    { match: "match: { path: /a/**, not: { methods: GET } }", says: "Requests to `/a/**`, except `GET` requests" },
+  ])("say which requests they are for: $says", ({ match, says }) => {
+    expect(limitsPage(`- { name: a, per: ip, quota: 1, window: 1m${match && `, ${match}`} }`)).toContain(
+      `| \`a\` | ${says} |`,
+    );
+  });
+
+  test("are in a table for each that is counted", () => {
+    const text = limitsPage(
+      "- { name: a, per: api-key, quota: 1, window: 1m }\n- { name: b, per: [ip, endpoint], quota: 1, window: 1m }\n- { name: c, per: [], quota: 9, window: 1m }",
+    );
+    expect([...text.matchAll(/^### (.*)/gm)].map(([, heading]) => heading)).toEqual([
+      "Per API key",
+      "Per IP address and endpoint",
+      "For all callers together",
+    ]);
+  });
+
+  test("that are only tried out are told to nobody", () => {
+    const policy = policyOf(
+      "limits: [{ name: real, per: ip, quota: 5, window: 1m }, { name: ghost, per: ip, quota: 2, window: 1h, mode: shadow }]",
+    );
+    const text = writeHandbook(policy)
+      .pages.map(({ markdown }) => markdown)
+      .join();
+    expect(text).toContain("real");
+    expect(text).not.toMatch(/ghost|per hour/);
+  });
+
+  test("may be none", () => {
+    const text = page(policyOf("limits: []"), "index");
+    expect(text).toContain("There are no limits on how often you may ask.");
+  });
+});
+
+describe("how requests are counted", () => {
+  test.each([
+    { fields: "quota: 9, window: 1m", says: "begins with your first request" },
+    { fields: "quota: 9, window: 1m, align: clock", says: "Windows begin on the clock" },
+    { fields: "quota: 9, window: month", says: "The window is a calendar month (UTC)" },
+    { fields: "quota: 9, window: 1m, algorithm: sliding-window", says: "The window slides" },
+    { fields: "quota: 9, window: 1m, algorithm: token-bucket", says: "The quota refills evenly" },
+    { fields: "quota: 9, algorithm: concurrency", says: "requests under way at the same time" },
+    { fields: "quota: 9, window: 1m, count-rejected: true", says: "Refused requests count too" },
+    { fields: "quota: 9, window: 1m, cost: 3", says: "a request costs 3 units" },
+    { fields: "quota: 9, window: 1m, refund: { status: [304, 5xx] }", says: "the status `304` or `5xx` cost nothing" },
+    { fields: "quota: 9, window: 1m, charge: { status: 401 }", says: "only answers with the status `401` count" },
+    { fields: "quota: 9, window: 1m, cost: { response-header: x-cost }", says: "`x-cost` header says how many units" },
+  ])("$fields: $says", ({ fields, says }) => {
+    expect(limitsPage(`- { name: a, per: ip, ${fields} }`)).toContain(says);
+  });
+});
+
+test("endpoints of an OpenAPI file are told by path template, with the tag that they have", () => {
+  const api = {
+    openapi: "3.1.0",
+    paths: { "/things/{id}": { get: { operationId: "readThing", tags: ["things"] }, put: { tags: ["things"] } } },
+  };
+  const policy = policyOf(
+    "endpoints: { openapi: api.json }\nlimits: [{ name: a, match: { endpoint: readThing }, per: [ip, endpoint], quota: 9, window: 1m }]",
+    JSON.stringify(api),
+  );
+  expect(page(policy, "index")).toContain("| Requests to `GET /things/{id}` |");
+  expect(page(policy, "index")).toContain("\n| Endpoint | Group |\n| --- | --- |\n| `/things/{id}` | things |\n");
+});
+
+describe("headers and refusals", () => {
+  test.each([
+    { headers: "{ style: x-ratelimit, reset: none }", sent: "X-RateLimit-Limit: 9\nX-RateLimit-Remaining: 4\n```" },
+    { headers: "{ style: x-ratelimit, reset: epoch-ms }", sent: "X-RateLimit-Reset: 1767268860000\n" },
+    { headers: "{ style: x-ratelimit, reset: delta-seconds }", sent: "X-RateLimit-Reset: 60\n" },
+    { headers: "{ style: ratelimit }", sent: 'RateLimit-Policy: "a";q=9;w=60\nRateLimit: "a";r=4;t=60\n' },
+  ])("are shown as the engine sends them: $headers", ({ headers, sent }) => {
+    const policy = policyOf(`responses: { headers: ${headers} }\nlimits: [{ name: a, per: ip, quota: 9, window: 1m }]`);
+    expect(page(policy, "headers")).toContain(sent);
+  });
+
+  test("are none where none are sent", () => {
+    const policy = policyOf(
+      "responses: { headers: { style: none }, retry-after: never }\nlimits: [{ name: a, per: ip, quota: 9, window: 1m }]",
+    );
+    const all = writeHandbook(policy)
+      .pages.map(({ markdown }) => markdown)
+      .join();
+    expect(page(policy, "headers")).toContain("Answers do not say how much of a quota is left.");
+    expect(all).not.toMatch(/^(X-RateLimit|RateLimit|Retry-After)/m);
+  });
+
+  test.each(["fixed-window", "sliding-window", "token-bucket", "concurrency"])(
+    "a refusal is staged for %s",
+    (algorithm) => {
+      const window = algorithm === "concurrency" ? "" : ", window: 1m";
+      const policy = policyOf(`limits: [{ name: a, per: ip, quota: 9, algorithm: ${algorithm}${window} }]`);
+      expect(page(policy, "refusals")).toMatch(
+        /HTTP\/1\.1 429 Too Many Requests\n[^`]*Retry-After: \d+\n[^`]*X-RateLimit-Remaining: 0\n/,
+      );
+    },
+  );
+
+  test("a refused request shows on the limits that are as long, and not on shorter ones", () => {
+    const policy = policyOf(
+      "limits: [{ name: small, per: ip, quota: 5, window: 1m }, { name: large, per: ip, quota: 50, window: 1h }, { name: short, per: ip, quota: 50, window: 1s }]",
+    );
+    expect(page(policy, "refusals")).toMatch(/RateLimit: "small";r=0;t=45, "large";r=45;t=3585, "short";r=50;t=1\n/);
+  });
+});
+
+describe("sections", () => {
+  const policy = policyNamed("logproof");
+
+  test("can be written by the policy, around what is generated, or left out", () => {
+    const own = policyOf(
+      'limits: [{ name: a, per: ip, quota: 9, window: 1m }]\ndocs: { sections: { introduction: "Be *kind*.", limits: "Few:\\n\\n{generated}", counting: "" } }',
+    );
+    const text = page(own, "index");
+    expect(text).toMatch(/^# Rate limits\n\nBe \*kind\*\.\n\n## Limits\n\nFew:\n\n### Per IP address\n/);
+    expect(text).not.toContain("## How requests are counted");
+  });
+
+  test("that are given beside the policy come first", () => {
+    const keymint = policyNamed("keymint");
+    expect(page(keymint, "batching")).toContain("several things in one request");
+    expect(page(keymint, "batching", new Map([["batching", "There is none."]]))).toBe("# Batching\n\nThere is none.\n");
+  });
+
+  test("of which all are empty make no page, and no link leads there", () => {
+    const pages = writeHandbook(policy, new Map([["batching", ""]])).pages;
+    expect(pages.map(({ name }) => name)).not.toContain("batching");
+    expect(pages.map(({ markdown }) => markdown).join()).not.toContain("batching.md");
+  });
+});
+
+test.each([...SYSTEMS, "default"])(
+  "the pages of %s are the same each time, and link to nothing that is not there",
+  (name) => {
+    const { pages } = writeHandbook(policyNamed(name));
+    expect(writeHandbook(policyNamed(name)).pages).toEqual(pages);
+    const anchors = new Map(pages.map(({ name, markdown }) => [name, anchorsOf(markdown)]));
+    for (const { markdown } of pages) {
+      for (const [, page = "", anchor] of markdown.matchAll(/\]\(([\w-]+)\.md(?:#([\w-]+))?\)/g)) {
+        expect([...anchors.keys()]).toContain(page);
+        if (anchor !== undefined) expect(anchors.get(page)).toContain(anchor);
+      }
+    }
+  },
+);
+
+function anchorsOf(markdown: string): string[] {
+  return [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => heading.toLowerCase().replaceAll(" ", "-"));
+}

@@ -1,0 +1,112 @@
+import { extname, join } from "node:path";
+import { HeadgateError } from "@headgate/core";
+import type { Difference } from "@headgate/handbook";
+import type { Policy } from "@headgate/policy";
+import type { Command } from "commander";
+import { readFiles, readSections, readTextFile, writeFiles } from "../docs-folder.ts";
+import { formatProblems, readPolicy } from "../policy-file.ts";
+import type { ExitCode } from "../run.ts";
+
+interface DocsOptions {
+  readonly out?: string;
+  readonly check?: string;
+  readonly sections?: string;
+  readonly openapi?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** `headgate docs policy.yaml --out DIR`: the pages that callers read. With `--check DIR`, whether they are up to date. */
+export function addDocs(program: Command, finish: (code: ExitCode) => void): void {
+  program
+    .command("docs")
+    .description("write the rate-limit pages that callers read, or check that they are up to date")
+    .argument("<policy.yaml>")
+    .option("--out <folder>", "write them there, as Markdown and HTML; made where it is not there")
+    .option("--check <folder>", "say how the pages there differ from the policy; exit 1 if they do")
+    .option("--sections <folder>", "texts to put in place of generated sections: limits.md and so on")
+    .option(
+      "--openapi <file>",
+      "the API's own OpenAPI document, to be written there with the limits in it, and as an overlay",
+    )
+    .option("--json", "print what was written, or what differs, as JSON")
+    .option("--quiet", "print nothing but differences")
+    .action(async (file: string, options: DocsOptions) => finish(await docs(file, options)));
+}
+
+async function docs(file: string, options: DocsOptions): Promise<ExitCode> {
+  const { out, check, sections, openapi } = options;
+  if ((out === undefined) === (check === undefined)) {
+    throw new HeadgateError(
+      "HG_USAGE",
+      "say either where to write the pages, --out DIR, or which to check, --check DIR",
+    );
+  }
+  const read = await readPolicy(file);
+  if (!read.policy) {
+    process.stderr.write(formatProblems(read));
+    return 2;
+  }
+  // Other commands start sooner without its code.
+  const { siteFiles, writeHandbook } = await import("@headgate/handbook");
+  const texts = sections === undefined ? undefined : await readSections(sections);
+  const site = siteFiles(writeHandbook(read.policy, texts));
+  const files = new Map([...site, ...(openapi === undefined ? [] : await apiWithLimits(read.policy, openapi))]);
+  return out === undefined ? await checkPages(check as string, files, options) : await writePages(out, files, options);
+}
+
+async function apiWithLimits(policy: Policy, file: string): Promise<ReadonlyMap<string, string>> {
+  const { apiFiles, limitedApi } = await import("@headgate/handbook");
+  const text = await readTextFile(file);
+  try {
+    return apiFiles(limitedApi(policy, text), extname(file) === ".json");
+  } catch (error) {
+    if (!(error instanceof HeadgateError)) throw error;
+    throw new HeadgateError("HG_DOCS_OPENAPI", `${file}: ${error.message}`, { cause: error });
+  }
+}
+
+async function writePages(
+  folder: string,
+  files: ReadonlyMap<string, string>,
+  { json, quiet }: DocsOptions,
+): Promise<ExitCode> {
+  await writeFiles(folder, files);
+  const names = [...files.keys()];
+  if (json) process.stdout.write(`${JSON.stringify({ folder, files: names }, null, 2)}\n`);
+  else if (!quiet)
+    process.stdout.write(`${names.length} files in ${folder}; begin with ${join(folder, "index.html")}\n`);
+  for (const name of await leftOver(folder, files)) {
+    process.stderr.write(`headgate: ${join(folder, name)} is from another policy, and was left there\n`);
+  }
+  return 0;
+}
+
+async function checkPages(
+  folder: string,
+  files: ReadonlyMap<string, string>,
+  { json, quiet }: DocsOptions,
+): Promise<ExitCode> {
+  const { differencesOf } = await import("@headgate/handbook");
+  const names = [...files.keys(), ...(await leftOver(folder, files))];
+  const differences = differencesOf(files, await readFiles(folder, names));
+  if (json) process.stdout.write(`${JSON.stringify({ folder, ok: differences.length === 0, differences }, null, 2)}\n`);
+  else if (differences.length > 0) process.stdout.write(differences.map((found) => inWords(folder, found)).join(""));
+  else if (!quiet) process.stdout.write(`${folder}: up to date, ${files.size} files\n`);
+  return differences.length === 0 ? 0 : 1;
+}
+
+/** Pages in a folder that other policies have, and this one has not. */
+async function leftOver(folder: string, files: ReadonlyMap<string, string>): Promise<string[]> {
+  const { PAGE_NAMES } = await import("@headgate/handbook");
+  const possible = PAGE_NAMES.flatMap((name) => [`${name}.html`, `${name}.md`]).filter((name) => !files.has(name));
+  return [...(await readFiles(folder, possible)).keys()];
+}
+
+function inWords(folder: string, { file, kind, line, expected, found }: Difference): string {
+  const path = join(folder, file);
+  if (kind === "missing") return `${path}: missing\n`;
+  if (kind === "extra") return `${path}: the policy has no such page\n`;
+  const shown = (text: string | undefined): string => (text === undefined ? "(the end)" : text.slice(0, 200));
+  return `${path}:${line}: differs\n  should be: ${shown(expected)}\n  is:        ${shown(found)}\n`;
+}

@@ -1,0 +1,137 @@
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { policyFile } from "../systems/harness.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
+import { headgate } from "./headgate.ts";
+
+const LOGPROOF = policyFile("logproof");
+const API = "openapi: 3.1.0\ninfo: { title: x, version: '1' }\npaths: { /v1/events: { get: { responses: {} } } }\n";
+
+/** A file with this text, in a folder of its own. */
+async function fileOf(name: string, text: string): Promise<string> {
+  const file = join(await temporaryFolder(), name);
+  await writeFile(file, text);
+  return file;
+}
+
+describe("headgate docs --out", () => {
+  test("writes every page as HTML and Markdown, and says where to begin", async () => {
+    const out = join(await temporaryFolder(), "new", "docs");
+    const { exitCode, stdout, stderr } = await headgate("docs", LOGPROOF, "--out", out);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(stdout).toBe(`20 files in ${out}; begin with ${join(out, "index.html")}\n`);
+    expect(await readdir(out)).toEqual(expect.arrayContaining(["index.html", "index.md", "llms.txt", "style.css"]));
+    expect(await readFile(join(out, "index.md"), "utf8")).toContain("100 requests per minute");
+  });
+
+  test("takes sections from a folder", async () => {
+    const [out, sections] = [await temporaryFolder(), await temporaryFolder()];
+    await writeFile(join(sections, "introduction.md"), "Welcome.\n");
+    await writeFile(join(sections, "notes.txt"), "These are none.\n");
+    await headgate("docs", LOGPROOF, "--out", out, "--sections", sections);
+    expect(await readFile(join(out, "index.md"), "utf8")).toMatch(/^# Rate limits\n\nWelcome\.\n\n## Limits\n/);
+  });
+
+  test("says of pages that are there from another policy that they were left", async () => {
+    const out = await temporaryFolder();
+    await headgate("docs", LOGPROOF, "--out", out);
+    const { exitCode, stderr } = await headgate("docs", policyFile("measurabl"), "--out", out, "--quiet");
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain(`${join(out, "webhooks.md")} is from another policy, and was left there\n`);
+  });
+
+  test.each(["yaml", "json"])("writes the API's own document with the limits in it, as %s", async (extension) => {
+    const out = await temporaryFolder();
+    const api = await fileOf(
+      `api.${extension}`,
+      extension === "json" ? JSON.stringify({ openapi: "3.1.0", paths: {} }) : API,
+    );
+    await headgate("docs", LOGPROOF, "--out", out, "--openapi", api);
+    expect(await readdir(out)).toEqual(
+      expect.arrayContaining([`openapi.${extension}`, `openapi-overlay.${extension}`]),
+    );
+  });
+});
+
+describe("headgate docs --check", () => {
+  test("exits 0 where the pages are those of the policy", async () => {
+    const out = await temporaryFolder();
+    await headgate("docs", LOGPROOF, "--out", out);
+    const { exitCode, stdout } = await headgate("docs", LOGPROOF, "--check", out);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: `${out}: up to date, 20 files\n` });
+  });
+
+  test("exits 1 and says which pages differ, are missing, or should not be there", async () => {
+    const out = await temporaryFolder();
+    const api = await fileOf("api.yaml", API);
+    await headgate("docs", LOGPROOF, "--out", out, "--openapi", api);
+    const policy = await fileOf(
+      "policy.yaml",
+      (await readFile(LOGPROOF, "utf8")).replace("quota: 120", "quota: 121").replace("conditional: true", ""),
+    );
+    await rm(join(out, "headers.md"));
+    await writeFile(join(out, "the-api-itself.md"), "Nobody's affair.\n");
+    const { exitCode, stdout } = await headgate("docs", policy, "--check", out, "--openapi", api);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain(`${join(out, "headers.md")}: missing\n`);
+    expect(stdout).toContain(`${join(out, "caching.md")}: the policy has no such page\n`);
+    expect(stdout).toMatch(/index\.md:\d+: differs\n {2}should be: .*121 requests.*\n {2}is: {8}.*120 requests.*\n/);
+    expect(stdout).not.toMatch(/the-api-itself|style\.css|openapi/);
+  });
+
+  test("prints what differs as data with --json", async () => {
+    const out = await temporaryFolder();
+    await headgate("docs", LOGPROOF, "--out", out);
+    await writeFile(join(out, "headers.md"), "# Rate-limit headers\n");
+    const { exitCode, stdout } = await headgate("docs", LOGPROOF, "--check", out, "--json");
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: false,
+      differences: [{ file: "headers.md", kind: "different", line: 3 }],
+    });
+  });
+});
+
+describe("what cannot be done is said", () => {
+  test.each([
+    { args: [], says: "HG_USAGE say either where to write the pages" },
+    { args: ["--out", "a", "--check", "b"], says: "HG_USAGE say either" },
+    { args: ["--check", "/nowhere/at/all"], says: "HG_DOCS_FOLDER /nowhere/at/all: it is not there" },
+    { args: ["--out", "/dev/null/docs"], says: "HG_DOCS_FOLDER /dev/null/docs: it is not a folder" },
+    { args: ["--out", "/tmp", "--sections", "/nowhere"], says: "HG_DOCS_FOLDER /nowhere: it is not there" },
+    { args: ["--out", "/tmp", "--openapi", "/nowhere.yaml"], says: "HG_DOCS_FOLDER /nowhere.yaml: it is not there" },
+    {
+      args: ["--out", "/tmp", "--openapi", LOGPROOF],
+      says: `HG_DOCS_OPENAPI ${LOGPROOF}: it is not an OpenAPI document`,
+    },
+  ])("$says", async ({ args, says }) => {
+    const { exitCode, stderr } = await headgate("docs", LOGPROOF, ...args);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(says);
+    expect(stderr).not.toContain("    at ");
+  });
+
+  test("of a section that there is not", async () => {
+    const sections = await temporaryFolder();
+    await writeFile(join(sections, "limit.md"), "x");
+    const { exitCode, stderr } = await headgate(
+      "docs",
+      LOGPROOF,
+      "--out",
+      await temporaryFolder(),
+      "--sections",
+      sections,
+    );
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("HG_DOCS_SECTION");
+    expect(stderr).toContain('there is no section "limit"; sections: introduction, limits,');
+  });
+
+  test("of a policy with faults", async () => {
+    const policy = await fileOf("policy.yaml", "headgate: 1\nlimits: [{}]\n");
+    const { exitCode, stderr } = await headgate("docs", policy, "--out", await temporaryFolder());
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("HG_POLICY_MISSING");
+  });
+});

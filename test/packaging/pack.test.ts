@@ -17,8 +17,12 @@ beforeAll(async () => {
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const installed = (path: string): string => join(installation.folder, "node_modules", path);
 
+const LIBRARIES = ["core", "policy", "redis", "client", "rehearse", "handbook", "gateway"].map(
+  (name) => `@headgate/${name}`,
+);
+
 test("a package holds what was built, and no sources", () => {
-  for (const name of ["@headgate/core", "@headgate/policy", "@headgate/redis", "@headgate/gateway", "headgate"]) {
+  for (const name of [...LIBRARIES, "headgate"]) {
     for (const file of ["dist/index.js", "dist/index.d.ts", "package.json", "README.md", "LICENSE"]) {
       expect(existsSync(installed(`${name}/${file}`)), `${name}/${file}`).toBe(true);
     }
@@ -27,11 +31,14 @@ test("a package holds what was built, and no sources", () => {
 });
 
 test.each([
-  ["@headgate/core", "@headgate/core/dist/index.js"],
+  ...LIBRARIES.map((name) => [name, `${name}/dist/index.js`]),
   ["@headgate/core/testing", "@headgate/core/dist/testing/index.js"],
-  ["@headgate/policy", "@headgate/policy/dist/index.js"],
-  ["@headgate/redis", "@headgate/redis/dist/index.js"],
-  ["@headgate/gateway", "@headgate/gateway/dist/index.js"],
+  ["@headgate/client/batch", "@headgate/client/dist/batch/index.js"],
+  ["@headgate/client/cache", "@headgate/client/dist/cache/index.js"],
+  ["@headgate/client/events", "@headgate/client/dist/events/index.js"],
+  ["@headgate/client/redis", "@headgate/client/dist/pacing/redis/index.js"],
+  ["@headgate/client/spill", "@headgate/client/dist/batch/spill/index.js"],
+  ["@headgate/client/webhooks", "@headgate/client/dist/webhooks/index.js"],
   ["headgate", "headgate/dist/index.js"],
 ])("%s is imported from what was built", async (name, file) => {
   const script = `await import("${name}"); console.log(import.meta.resolve("${name}"))`;
@@ -47,6 +54,9 @@ test("the JSON Schema of the policy file is imported from @headgate/policy/schem
 
 test("a project in TypeScript finds the types of every package", async () => {
   const program = `
+    import { obey, type ObeyingFetch } from "@headgate/client";
+    import { Batcher } from "@headgate/client/batch";
+    import { EventsClient } from "@headgate/client/events";
     import { defineLimit, type Limit } from "@headgate/core";
     import { fakeClock } from "@headgate/core/testing";
     import { createGateway } from "@headgate/gateway";
@@ -54,7 +64,8 @@ test("a project in TypeScript finds the types of every package", async () => {
     import { run } from "headgate";
     export const limit: Limit = defineLimit({ name: "writes", quota: 25, windowMs: 1000 });
     export const code: Promise<number> = run([]);
-    export const made = [fakeClock, createGateway, loadPolicy];
+    export const api: ObeyingFetch = obey(fetch);
+    export const made = [fakeClock, createGateway, loadPolicy, Batcher, EventsClient];
     // @ts-expect-error: a name is a string, which only the real types know.
     defineLimit({ name: 1, quota: 25, windowMs: 1000 });
   `;

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { HeadgateError } from "@headgate/core";
-import { type Explanation, explain, type Facts, ON_RECORD, type Policy } from "@headgate/policy";
+import { type Explanation, explain, type Facts, ON_RECORD, type Policy, readTarget } from "@headgate/policy";
 import { type Command, InvalidArgumentError } from "commander";
 import { formatProblems, readPolicy } from "../policy-file.ts";
 import type { ExitCode } from "../run.ts";
@@ -38,7 +38,7 @@ export function addExplain(program: Command, finish: (code: ExitCode) => void): 
         process.stderr.write(formatProblems(read));
         return finish(2);
       }
-      const facts = await factsOf(read.policy, method, url, options);
+      const facts = factsOf(read.policy, method, url, options);
       const explanations = explain(read.policy, facts);
       process.stdout.write(format(facts, explanations, options));
       finish(0);
@@ -46,14 +46,7 @@ export function addExplain(program: Command, finish: (code: ExitCode) => void): 
 }
 
 /** The request as the gate would see it. A credential counts as valid, and as on record: that is what one asks about. */
-async function factsOf(
-  policy: Policy,
-  method: string,
-  url: string,
-  { header, ip, plan }: ExplainOptions,
-): Promise<Facts> {
-  // Other commands start sooner without its code.
-  const { readTarget } = await import("@headgate/gateway");
+function factsOf(policy: Policy, method: string, url: string, { header, ip, plan }: ExplainOptions): Facts {
   const target = readTarget(url.split("#", 1)[0] as string);
   if (!target) {
     throw new HeadgateError("HG_REQUEST_PATH", `${url} would be refused with 400: it cannot be matched safely`);

@@ -1,0 +1,47 @@
+import type { LogFormatName, LogReading } from "@headgate/rehearse";
+import { type Command, Option } from "commander";
+
+/** Which logs to read, and how. */
+export interface LogOptions {
+  readonly log: readonly string[];
+  readonly format?: LogFormatName;
+  readonly fields?: string;
+  readonly strict?: boolean;
+}
+
+/** Gives a command the options by which logs are named. */
+export function addLogOptions(command: Command): Command {
+  return command
+    .requiredOption(
+      "--log <file>",
+      "a log, plain or packed with gzip or zstd; repeat for more",
+      (value, all: readonly string[] = []): readonly string[] => [...all, value],
+    )
+    .addOption(
+      new Option("--format <name>", "of the logs, where it is not to be guessed").choices([
+        "ndjson",
+        "combined",
+        "har",
+      ]),
+    )
+    .option("--fields <'$remote_addr …'>", "how an access log's lines are made up, as nginx's log_format")
+    .option("--strict", "end at the first line that cannot be read");
+}
+
+/**
+ * Opens the logs. Of the headers only those `wanted` are kept, or all. Throws `HG_LOG_FIELDS` where the lines are said to be
+ * made up of what cannot be.
+ */
+export async function openLogs(
+  { log, format, fields, strict: isStrict }: LogOptions,
+  headersWanted?: ReadonlySet<string>,
+): Promise<LogReading> {
+  // Other commands start sooner without its code.
+  const { parseFields, readLog } = await import("@headgate/rehearse");
+  return readLog(log, {
+    format,
+    fields: fields === undefined ? undefined : parseFields(fields),
+    headersWanted,
+    isStrict,
+  });
+}

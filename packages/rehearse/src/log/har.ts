@@ -1,0 +1,97 @@
+import { JSONParser } from "@streamparser/json";
+import { type LoggedRequest, NO_HEADERS } from "../logged-request.ts";
+import { parseInstant } from "./instant.ts";
+import type { Intake } from "./intake.ts";
+import type { LogParser } from "./log-parser.ts";
+
+/** Reads a HAR 1.2 entry by entry, so that one of any size takes no more memory than its largest entry. */
+export class Har implements LogParser {
+  readonly #intake: Intake;
+  readonly #headersWanted: ReadonlySet<string> | undefined;
+  readonly #parser = new JSONParser({ paths: ["$.log.entries.*"], keepStack: false });
+  #entry = 0;
+  /** What is wrong with the JSON; nothing can be read after it. */
+  #fault: string | undefined;
+  #isComplete = false;
+
+  /** Keeps all headers where none are named. */
+  constructor(intake: Intake, headersWanted?: ReadonlySet<string>) {
+    this.#intake = intake;
+    this.#headersWanted = headersWanted;
+    this.#parser.onValue = ({ value }) => {
+      this.#entry++;
+      intake.take(this.#requestOf(value), this.#entry);
+    };
+    this.#parser.onEnd = () => {
+      this.#isComplete = true;
+    };
+    this.#parser.onError = () => {
+      this.#fault = `it is not JSON after entry ${this.#entry}`;
+    };
+  }
+
+  take(chunk: Buffer): void {
+    if (this.#fault === undefined && !this.#isComplete) this.#parser.write(chunk);
+    if (this.#fault !== undefined) this.#report();
+  }
+
+  end(isCut: boolean): void {
+    if (!isCut && !this.#isComplete && this.#fault === undefined) {
+      this.#intake.fault("truncated", 0, `its JSON ends in the middle, after entry ${this.#entry}`);
+    }
+  }
+
+  #report(): void {
+    const fault = this.#fault as string;
+    if (this.#isComplete) return;
+    this.#isComplete = true;
+    this.#intake.fault("unparsable", 0, fault);
+  }
+
+  #requestOf(entry: unknown): LoggedRequest | string {
+    const { startedDateTime, time: durationMs, request, response } = fieldsOf(entry);
+    const { method, url, headers, bodySize } = fieldsOf(request);
+    const time = parseInstant(startedDateTime);
+    if (time === undefined) return "its startedDateTime is not ISO 8601";
+    if (typeof method !== "string" || typeof url !== "string") return "its request has no method or no url";
+    const target = URL.canParse(url) ? targetOf(new URL(url)) : url;
+    return {
+      time,
+      method: method.toUpperCase(),
+      target,
+      headers: this.#headersOf(headers),
+      // A HAR is written where the requests are sent from: of callers' addresses it knows nothing.
+      ip: undefined,
+      bytes: countOf(bodySize),
+      status: countOf(fieldsOf(response).status),
+      durationMs: typeof durationMs === "number" && durationMs >= 0 ? durationMs : undefined,
+    };
+  }
+
+  #headersOf(list: unknown): Readonly<Record<string, string>> {
+    if (!Array.isArray(list)) return NO_HEADERS;
+    let headers: Record<string, string> | undefined;
+    for (const header of list) {
+      const { name, value } = fieldsOf(header);
+      if (typeof name !== "string" || typeof value !== "string") continue;
+      const key = name.toLowerCase();
+      if (this.#headersWanted && !this.#headersWanted.has(key)) continue;
+      headers ??= Object.create(null) as Record<string, string>;
+      headers[key] = headers[key] === undefined ? value : `${headers[key]}, ${value}`;
+    }
+    return headers ?? NO_HEADERS;
+  }
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+}
+
+/** -1, and a status of 0, stand for what is not known. */
+function countOf(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) && (value as number) > 0 ? (value as number) : undefined;
+}
+
+function targetOf({ pathname, search }: URL): string {
+  return pathname + search;
+}

@@ -1,0 +1,65 @@
+import type { LogFaultKind } from "../log-report.ts";
+import type { LoggedRequest } from "../logged-request.ts";
+import type { LogFaults } from "./log-faults.ts";
+
+/** What one file has given so far. */
+export class Intake {
+  readonly #file: string;
+  readonly #faults: LogFaults;
+  #batch: LoggedRequest[] = [];
+  #latest = 0;
+  #lines = 0;
+  #hasRequests = false;
+
+  constructor(file: string, faults: LogFaults) {
+    this.#file = file;
+    this.#faults = faults;
+  }
+
+  /** Lines, or entries, that were not empty. */
+  get lines(): number {
+    return this.#lines;
+  }
+
+  get hasRequests(): boolean {
+    return this.#hasRequests;
+  }
+
+  /** Takes what was read of a line, or why there is no request in it. `line` is from 1. */
+  take(read: LoggedRequest | string, line: number): void {
+    this.#lines++;
+    if (typeof read === "string") this.fault("unparsable", line, read);
+    else this.#batch.push(read.time < this.#latest ? this.#notBefore(read, line) : this.#noted(read));
+  }
+
+  /** Takes note of a line that is no request. */
+  takeFault(kind: LogFaultKind, line: number, why: string): void {
+    this.#lines++;
+    this.fault(kind, line, why);
+  }
+
+  /** `line` is 0 where it is the file as a whole. */
+  fault(kind: LogFaultKind, line: number, why: string): void {
+    this.#faults.note(kind, { file: this.#file, line, why });
+  }
+
+  /** The requests that have come since this was last asked. */
+  drain(): readonly LoggedRequest[] {
+    const batch = this.#batch;
+    this.#batch = [];
+    return batch;
+  }
+
+  #noted(request: LoggedRequest): LoggedRequest {
+    this.#latest = request.time;
+    this.#hasRequests = true;
+    return request;
+  }
+
+  /** Servers write a line when the answer has ended, and some write when it began: a little disorder is usual. */
+  #notBefore(request: LoggedRequest, line: number): LoggedRequest {
+    const secondsEarlier = (this.#latest - request.time) / 1000;
+    this.fault("time-backwards", line, `it is ${secondsEarlier} s earlier than a line before it`);
+    return { ...request, time: this.#latest };
+  }
+}

@@ -1,0 +1,46 @@
+import { type AccessFields, COMBINED } from "./access-fields.ts";
+import { AccessLogFormat } from "./access-log.ts";
+import { Har } from "./har.ts";
+import type { Intake } from "./intake.ts";
+import { Lines } from "./lines.ts";
+import type { LogParser } from "./log-parser.ts";
+import { NdjsonFormat } from "./ndjson.ts";
+
+/** `combined` is also the common format, and with fields of its own any access log. */
+export type LogFormatName = "ndjson" | "combined" | "har";
+
+/** How logs are to be read. */
+export interface LogFormatOptions {
+  /** Guessed from how the file begins where it is not given. */
+  readonly format?: LogFormatName | undefined;
+  /** How an access log's lines are made up; the combined format unless given. */
+  readonly fields?: AccessFields | undefined;
+  /** In lower case, the request headers that somebody will look at; all unless given. */
+  readonly headersWanted?: ReadonlySet<string> | undefined;
+}
+
+/** What reads a log that begins with these bytes. */
+export function parserFor(
+  first: Buffer,
+  { format, fields, headersWanted }: LogFormatOptions,
+  intake: Intake,
+): LogParser {
+  switch (format ?? (fields ? "combined" : guess(first))) {
+    case "ndjson":
+      return new Lines(new NdjsonFormat(headersWanted), intake);
+    case "har":
+      return new Har(intake, headersWanted);
+    case "combined":
+      return new Lines(new AccessLogFormat(fields ?? COMBINED, headersWanted), intake);
+  }
+}
+
+/** How much of a file is looked at. */
+const BEGINNING = 4096;
+
+/** What does not begin like JSON is an access log. */
+function guess(first: Buffer): LogFormatName {
+  const beginning = first.toString("latin1", 0, BEGINNING);
+  if (!/^(\xef\xbb\xbf)?\s*\{/.test(beginning)) return "combined";
+  return /^(\xef\xbb\xbf)?\s*\{\s*("log"\s*:|$)/.test(beginning) ? "har" : "ndjson";
+}

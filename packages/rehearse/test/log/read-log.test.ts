@@ -1,0 +1,187 @@
+import { gzipSync, zstdCompressSync } from "node:zlib";
+import { readLog } from "@headgate/rehearse";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { LONGEST_LINE } from "../../src/log/lines.ts";
+import { readAll } from "./reading.ts";
+
+const START = Date.UTC(2030, 0, 1);
+
+/** A line of NDJSON, some seconds after the start. */
+function ndjson(second: number, path = `/${second}`): string {
+  return `${JSON.stringify({ time: START + second * 1000, method: "GET", path })}\n`;
+}
+
+/** The same as an access log has it. */
+function combined(second: number, path = `/${second}`): string {
+  const clock = `${String(Math.floor(second / 60)).padStart(2, "0")}:${String(second % 60).padStart(2, "0")}`;
+  return `192.0.2.1 - - [01/Jan/2030:00:${clock} +0000] "GET ${path} HTTP/1.1" 200 5 "-" "curl"\n`;
+}
+
+function har(...seconds: number[]): string {
+  const entries = seconds.map((second) => ({
+    startedDateTime: new Date(START + second * 1000).toISOString(),
+    time: 12,
+    request: {
+      method: "GET",
+      url: `https://api.example.com/${second}?a=b`,
+      headers: [{ name: "X-Key", value: "k" }],
+      bodySize: -1,
+    },
+    response: { status: 200 },
+  }));
+  return JSON.stringify({ log: { version: "1.2", entries } }, null, 1);
+}
+
+const targets = (requests: readonly { target: string }[]): string[] => requests.map(({ target }) => target);
+
+describe("the format of a log", () => {
+  test.each([
+    ["ndjson", ndjson(1) + ndjson(2), ["/1", "/2"]],
+    ["combined", combined(1) + combined(2), ["/1", "/2"]],
+    ["har", har(1, 2), ["/1?a=b", "/2?a=b"]],
+  ] as const)("is told by how it begins: %s", async (format, content, expected) => {
+    const guessed = await readAll([content]);
+    expect(targets(guessed.requests)).toEqual(expected);
+    expect(guessed).toEqual(await readAll([content], { format }));
+    expect(guessed.report.faults).toEqual([]);
+  });
+
+  test("of a HAR gives what its entries tell", async () => {
+    const { requests, report } = await readAll([har(3)]);
+    expect(requests).toEqual([
+      {
+        time: START + 3000,
+        method: "GET",
+        target: "/3?a=b",
+        headers: { "x-key": "k" },
+        ip: undefined,
+        bytes: undefined,
+        status: 200,
+        durationMs: 12,
+      },
+    ]);
+    expect(report.lines).toBe(1);
+  });
+});
+
+describe("a packed log", () => {
+  const content = Array.from({ length: 5000 }, (_, i) => ndjson(i)).join("");
+
+  test.each([
+    ["gzip", gzipSync(content)],
+    ["gzip in two parts", Buffer.concat([gzipSync(content.slice(0, 99)), gzipSync(content.slice(99))])],
+    ["zstd", zstdCompressSync(content)],
+  ])("is unpacked, whatever it is called: %s", async (_, packed) => {
+    const { requests, report } = await readAll([packed]);
+    expect(requests).toHaveLength(5000);
+    expect(report).toEqual({ files: ["log1"], bytes: packed.length, lines: 5000, faults: [] });
+  });
+
+  test.each([
+    ["gzip", gzipSync(content)],
+    ["zstd", zstdCompressSync(content)],
+  ])("that is cut off gives what there is of it: %s", async (_, packed) => {
+    const { requests, report } = await readAll([packed.subarray(0, packed.length - 20)]);
+    expect(requests.length).toBeLessThanOrEqual(5000);
+    expect(targets(requests)).toEqual(Array.from(requests, (_, i) => `/${i}`));
+    expect(report.faults.map(({ kind, count }) => ({ kind, count }))).toContainEqual({ kind: "truncated", count: 1 });
+  });
+});
+
+describe("what is wrong with a log", () => {
+  test("is counted, and the first few of each kind told with their lines", async () => {
+    const lines = [ndjson(1), "nonsense\n", ...Array.from({ length: 9 }, () => "{}\n"), "\n", ndjson(2)];
+    const { requests, report } = await readAll([lines.join("")], { format: "ndjson" });
+    expect(targets(requests)).toEqual(["/1", "/2"]);
+    expect(report.lines).toBe(12);
+    const [fault] = report.faults;
+    expect(fault).toMatchObject({ kind: "unparsable", count: 10 });
+    expect(fault?.examples).toHaveLength(5);
+    expect(fault?.examples.slice(0, 2)).toEqual([
+      { file: "log1", line: 2, why: "it is not JSON" },
+      { file: "log1", line: 3, why: '"time" is missing' },
+    ]);
+  });
+
+  test("shows nothing of the line, which may hold a secret", async () => {
+    const { report } = await readAll([`Bearer sk_secret\n${combined(1, "/?key=sk_secret")}-sk_secret-\n`]);
+    expect(JSON.stringify(report)).not.toContain("secret");
+  });
+
+  test("may be times that run backwards: those requests come at the latest time before them", async () => {
+    const { requests, report } = await readAll([ndjson(5) + ndjson(3) + ndjson(6) + ndjson(5)]);
+    expect(requests.map(({ time }) => time - START)).toEqual([5000, 5000, 6000, 6000]);
+    expect(report.faults).toEqual([
+      {
+        kind: "time-backwards",
+        count: 2,
+        examples: [
+          { file: "log1", line: 2, why: "it is 2 s earlier than a line before it" },
+          { file: "log1", line: 4, why: "it is 1 s earlier than a line before it" },
+        ],
+      },
+    ]);
+  });
+
+  test("may be a line without end, which is not kept in memory", async () => {
+    const long = "x".repeat(3 * LONGEST_LINE);
+    const { requests, report } = await readAll([`${ndjson(1)}${long}\n${ndjson(2)}${long}`]);
+    expect(targets(requests)).toEqual(["/1", "/2"]);
+    expect(report.faults).toMatchObject([{ kind: "too-long", count: 2, examples: [{ line: 2 }, { line: 4 }] }]);
+  });
+
+  test.each([
+    ["nothing", "", "empty"],
+    ["blank lines", "\n\n  \n", "empty"],
+    ["another format", "a,b,c\n1,2,3\n", "other-format"],
+    ["bytes", Buffer.from([0, 255, 10, 13, 0]), "other-format"],
+    ["a HAR without entries", '{"log":{"entries":[]}}', "empty"],
+    ["a HAR that is cut off", har(1, 2).slice(0, -30), "truncated"],
+    ["a HAR that is no JSON", '{"log":{"entries":[}', "unparsable"],
+  ] as const)("may be the whole file: %s", async (_, content, kind) => {
+    const { report } = await readAll([content]);
+    expect(report.faults.map((fault) => fault.kind)).toContain(kind);
+  });
+
+  test("may be that nothing is a request: then the rest of a long file is not read", async () => {
+    const { report } = await readAll(["nonsense\n".repeat(500_000)]);
+    expect(report.lines).toBeLessThan(100_000);
+    expect(report.faults.map(({ kind }) => kind)).toEqual(["unparsable", "other-format"]);
+  });
+
+  test("is fatal where it is asked to be", async () => {
+    const strict = readAll([ndjson(1), ndjson(3) + ndjson(2)], { isStrict: true });
+    await expect(strict).rejects.toMatchObject({
+      code: "HG_LOG_FAULT",
+      message: expect.stringMatching(/log2:2: it is 1 s earlier than a line before it$/),
+    });
+  });
+});
+
+test("many logs are one, in the order of their times", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(fc.nat({ max: 999 }), { minLength: 1, maxLength: 30 }), { minLength: 1, maxLength: 5 }),
+      async (logs) => {
+        const sorted = logs.map((seconds) => seconds.toSorted((a, b) => a - b));
+        const contents = sorted.map((seconds, i) => seconds.map((second) => ndjson(second, `/${i}`)).join(""));
+        const { requests } = await readAll(contents);
+        // Of equal times the log that is named first goes first, and each log stays in its order.
+        const expected = sorted
+          .flatMap((seconds, i) => seconds.map((second) => ({ second, target: `/${i}` })))
+          .toSorted((a, b) => a.second - b.second);
+        expect(requests.map(({ time, target }) => ({ second: (time - START) / 1000, target }))).toEqual(expected);
+      },
+    ),
+    { numRuns: 20 },
+  );
+});
+
+test("a log that is not there is an error that says so", async () => {
+  const batches = readLog(["/nowhere/access.log"]).batches[Symbol.asyncIterator]();
+  await expect(batches.next()).rejects.toMatchObject({
+    code: "HG_LOG_UNREADABLE",
+    message: "/nowhere/access.log: there is no such file",
+  });
+});

@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+import type { Rehearsal } from "../../src/rehearsal.ts";
+import { compare } from "../../src/report/comparison.ts";
+import { formatComparison } from "../../src/report/text-report.ts";
+import { SAMPLE } from "./sample-rehearsal.ts";
+
+const NAMES = { before: "live.yaml", after: "stricter.yaml" };
+
+/** The sample with these refusals by address and no others. */
+function refusing(counts: Readonly<Record<string, number>>): Rehearsal {
+  const [caller] = SAMPLE.callers;
+  const callers = Object.entries(counts).map(([value, refused]) => ({
+    ...(caller as NonNullable<typeof caller>),
+    kind: "ip",
+    value,
+    refused,
+  }));
+  return { ...SAMPLE, callers, callersRefused: { count: callers.length, isEstimate: false } };
+}
+
+describe("two policies over the same traffic", () => {
+  const before = refusing({ "192.0.2.1": 10, "192.0.2.2": 5, "192.0.2.3": 7, "192.0.2.4": 1 });
+  const after = refusing({ "192.0.2.1": 300, "192.0.2.2": 4, "192.0.2.4": 1, "192.0.2.5": 20 });
+  const comparison = compare(before, after);
+
+  test("are compared caller by caller, the greatest difference first", () => {
+    expect(comparison.callers.map(({ value, before, after, effect }) => [value, before, after, effect])).toEqual([
+      ["192.0.2.1", 10, 300, "refused-more"],
+      ["192.0.2.5", 0, 20, "newly-refused"],
+      ["192.0.2.3", 7, 0, "no-longer-refused"],
+      ["192.0.2.2", 5, 4, "refused-less"],
+    ]);
+    expect(comparison).toMatchObject({ newlyRefused: 1, noLongerRefused: 1, isComplete: true });
+  });
+
+  test("are told apart by name on a terminal", () => {
+    const text = formatComparison(comparison, NAMES, { colour: false });
+    expect(text).toMatch(/The difference\n {2}all together +live\.yaml +stricter\.yaml +change\n/);
+    expect(text).toMatch(/Callers newly refused \(1\)\n.*\n {2}ip 192\.0\.2\.5 +0 +20 +\+20\n/);
+    expect(text).toMatch(/Callers no longer refused \(1\)\n.*\n {2}ip 192\.0\.2\.3 +7 +0 +−7\n/);
+  });
+
+  test("have their limits and endpoints side by side, those too that only one has", () => {
+    const [writes] = after.limits;
+    const other = { ...after, limits: [{ ...(writes as NonNullable<typeof writes>), name: "all-writes", denied: 9 }] };
+    expect(compare(before, other).limits).toEqual([
+      { name: "all-writes", before: null, after: 9 },
+      { name: "writes", before: 5_800, after: null },
+      { name: "reads", before: 250, after: null },
+      { name: "payload", before: 111, after: null },
+      { name: "tighter-reads", before: 570, after: null },
+    ]);
+    expect(comparison.endpoints.map(({ name }) => name)).toEqual(["POST /v1/events", null]);
+  });
+
+  test("that are the same differ in nothing", () => {
+    expect(compare(before, before).callers).toEqual([]);
+    expect(formatComparison(compare(before, before), NAMES, { colour: false })).not.toMatch(/[+−]\d/);
+  });
+});
+
+test("a caller that is not listed where not all are is not called newly refused", () => {
+  const before = { ...refusing({ "192.0.2.1": 10 }), callersRefused: { count: 400, isEstimate: false } };
+  const comparison = compare(before, refusing({ "192.0.2.2": 30 }));
+  const { callers, isComplete, newlyRefused } = comparison;
+  expect(formatComparison(comparison, NAMES, { colour: false })).toMatch(
+    /Too many callers were refused to list all.*\n$/,
+  );
+  expect(isComplete).toBe(false);
+  expect(newlyRefused).toBe(0);
+  expect(callers).toContainEqual({ kind: "ip", value: "192.0.2.2", before: null, after: 30, effect: "refused-more" });
+  expect(callers).toContainEqual({ kind: "ip", value: "192.0.2.1", before: 10, after: 0, effect: "no-longer-refused" });
+});

@@ -1,0 +1,73 @@
+import { stripVTControlCharacters } from "node:util";
+import { describe, expect, test } from "vitest";
+import type { Rehearsal } from "../../src/rehearsal.ts";
+import { formatReport } from "../../src/report/text-report.ts";
+import { HOSTILE, NOTHING, SAMPLE } from "./sample-rehearsal.ts";
+
+const plain = (rehearsal: Rehearsal, columns = 100): string => formatReport(rehearsal, { columns, colour: false });
+
+describe("the report on a terminal", () => {
+  test("says first how many were refused, and for how long", () => {
+    const text = plain(SAMPLE);
+    expect(text).toMatch(/^Example API\n {2}2026-01-05 00:00:00Z to 2026-01-05 23:59:59Z \(23h 59m\)\n/);
+    expect(text).toMatch(/ {2}refused +6,111 {2}0\.51%, 6,000 over a quota, 111 too large\n/);
+    expect(text).toMatch(/ {2}callers refused +14 {2}0\.41%, at least once\n/);
+    expect(text).toMatch(/ {2}shut out for +4h 20m {2}120 times, 1h at the longest\n/);
+  });
+
+  test("has what was refused by limit, by caller and by endpoint", () => {
+    const text = plain(SAMPLE);
+    expect(text).toMatch(/ {2}writes +rate +240,112 +5,800 +2\.42% +5,750 +12\n/);
+    expect(text).toMatch(/ {2}tighter-reads +shadow rate +900,000 +570 +0\.06% +— +4\n/);
+    expect(text).toMatch(/ {2}ip 203\.0\.113\.9 +9,000 +400 +4\.44% +0 +10m +10m +writes, reads\n/);
+    expect(text).toMatch(/ {2}\(all others\) +964,219 +963,858 +361 +0\.04%\n/);
+  });
+
+  test("names the faults of the log with their places, and what had to be assumed", () => {
+    const text = plain(SAMPLE);
+    expect(text).toContain("  14 lines could not be read, and are left out\n    access.log:812 no time in brackets\n");
+    expect(text).toContain("  1 request earlier than the one before, and replayed at that one's time\n");
+    expect(text).toContain("Notes\n  The log has no bodies");
+  });
+
+  test("has twenty callers at most", () => {
+    const [caller] = SAMPLE.callers;
+    const callers = Array.from({ length: 30 }, () => caller as NonNullable<typeof caller>);
+    expect(plain({ ...SAMPLE, callers }).match(/^ {2}api-key/gm)).toHaveLength(20);
+  });
+
+  test("has a chart no wider than the terminal", () => {
+    const charts = plain(SAMPLE, 60).match(/^.*[▁▂▃▄▅▆▇█─].*$/gm) ?? [];
+    expect(charts.length).toBeGreaterThan(4);
+    expect(Math.max(...charts.map((line) => line.length))).toBeLessThanOrEqual(60);
+  });
+
+  test("says the same with colours as without", () => {
+    const coloured = formatReport(SAMPLE, { columns: 100, colour: true });
+    expect(coloured).not.toBe(plain(SAMPLE));
+    expect(stripVTControlCharacters(coloured)).toBe(plain(SAMPLE));
+  });
+
+  test("holds nothing of a log that could act on the terminal", () => {
+    const text = plain(hostile(SAMPLE));
+    expect(text).toContain("\\u{1b}[2J\\u{202e}");
+    expect(text.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  });
+
+  test("of nothing at all says so", () => {
+    const text = plain(NOTHING);
+    expect(text).toContain("  no requests\n");
+    expect(text).toContain("Nobody would have been refused.");
+    expect(text).not.toContain("NaN");
+  });
+});
+
+function hostile(rehearsal: Rehearsal): Rehearsal {
+  return {
+    ...rehearsal,
+    title: HOSTILE,
+    callers: rehearsal.callers.map((caller) => ({ ...caller, value: HOSTILE, refusedBy: { [HOSTILE]: 1 } })),
+    endpoints: rehearsal.endpoints.map((endpoint) => ({ ...endpoint, endpoint: HOSTILE })),
+    log: { ...rehearsal.log, files: [HOSTILE] },
+  };
+}

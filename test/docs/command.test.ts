@@ -1,7 +1,8 @@
-import type { Command } from "commander";
 import { expect, test } from "vitest";
 import { makeProgram } from "../../packages/headgate/src/program.ts";
 import { Page } from "./page.ts";
+
+type Command = ReturnType<typeof makeProgram>;
 
 const page = new Page("docs/reference/command.md");
 const commands = leavesOf(makeProgram(() => {}));

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { bearer, type Issued, issueKey, issueToken } from "./admin.ts";
+import { askAtOnce } from "./ask-at-once.ts";
 import { policyFile, rateLimit, repeat, serve, serveAt, startUpstream } from "./harness.ts";
 
 const NOON = Date.UTC(2026, 0, 1, 12);
@@ -21,17 +22,9 @@ test("L1: of 10 000 requests at once exactly 100 are admitted", async () => {
   const upstream = await startUpstream();
   const gate = await serve(policyFile("logproof"), upstream.url);
   const headers = bearer(await issueKey(gate));
-  const statuses = new Map<number, number>();
-  await Promise.all(
-    Array.from({ length: 10_000 }, async () => {
-      const response = await fetch(`${gate.url}/v1/events`, { headers });
-      await response.arrayBuffer();
-      statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
-    }),
-  );
-  expect(Object.fromEntries(statuses)).toEqual({ 200: 100, 429: 9_900 });
+  expect(await askAtOnce(`${gate.url}/v1/events`, 10_000, headers)).toEqual({ 200: 100, 429: 9_900 });
   await expect.poll(() => upstream.received.length).toBe(100);
-}, 60_000);
+});
 
 test("L2: widgets have 120 a minute for each token, on a counter of their own", async () => {
   const upstream = await startUpstream();

@@ -1,5 +1,5 @@
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { policyFile } from "../systems/harness.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
@@ -80,6 +80,16 @@ describe("headgate docs --check", () => {
     expect(stdout).not.toMatch(/the-api-itself|style\.css|openapi/);
   });
 
+  test("leaves alone what is called like a page, and was not written here", async () => {
+    const out = await temporaryFolder();
+    const measurabl = policyFile("measurabl");
+    await headgate("docs", measurabl, "--out", out);
+    await writeFile(join(out, "webhooks.md"), "# Our webhooks\n");
+    await writeFile(join(out, "caching.html"), "<h1>Our caches</h1>\n");
+    const { exitCode, stdout } = await headgate("docs", measurabl, "--check", out);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: `${out}: up to date, 12 files\n` });
+  });
+
   test("prints what differs as data with --json", async () => {
     const out = await temporaryFolder();
     await headgate("docs", LOGPROOF, "--out", out);
@@ -110,6 +120,29 @@ describe("what cannot be done is said", () => {
     expect(exitCode).toBe(2);
     expect(stderr).toContain(says);
     expect(stderr).not.toContain("    at ");
+  });
+
+  test("of pages that would be written over the API's own document", async () => {
+    const api = await fileOf("openapi.yaml", API);
+    const { exitCode, stderr } = await headgate("docs", LOGPROOF, "--out", dirname(api), "--openapi", api);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`would write over ${api}: name another folder`);
+    expect(await readFile(api, "utf8")).toBe(API);
+  });
+
+  test("of a file that is a folder", async () => {
+    const out = await temporaryFolder();
+    await mkdir(join(out, "index.html"));
+    const { exitCode, stderr } = await headgate("docs", LOGPROOF, "--out", out);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`HG_DOCS_FOLDER ${join(out, "index.html")}: it is a folder`);
+  });
+
+  test("of a document with an alias in itself", async () => {
+    const api = await fileOf("api.yaml", `${API}x: &x { y: *x }\n`);
+    const { exitCode, stderr } = await headgate("docs", LOGPROOF, "--out", await temporaryFolder(), "--openapi", api);
+    expect(exitCode).toBe(2);
+    expect(stderr).toBe(`headgate: HG_DOCS_OPENAPI ${api}: an alias in it is part of what it stands for\n`);
   });
 
   test("of a section that there is not", async () => {

@@ -16,7 +16,7 @@ const LOGPROOF: Facts = {
   "120 requests a minute for widget endpoints": /\| Widget endpoints \|.*\| 120 requests per minute \|/,
   "a batch counts as one request, however many events it holds":
     /batch\S* counts as one request, however many it holds/,
-  "every answer has the headers": /Every answer to a request that a limit applies to carries them/,
+  "every answer has the headers": /Every answer to a request that a limit applies to carries these headers/,
   "X-RateLimit-Limit is the most in the window": /`X-RateLimit-Limit` \| The most that the current window allows/,
   "X-RateLimit-Remaining is what is left of it":
     /`X-RateLimit-Remaining` \| What is left of that in the current window/,
@@ -47,9 +47,9 @@ const INITIAL_STATE: Facts = {
   "30 of them may come in one second": /up to 30 calls may\s+come in one second/,
   "30 requests in 10 seconds, per account": /### Per account\n[^#]*\| 30 requests per 10 seconds \|/,
   "Individual and Business tiers alike": /No plan \| individual \| business \|\n.*\n.*\| 30 \| 30 \| 30 \|/,
-  "all access keys of an account share it": /All keys and tokens of an account share its counters/,
+  "all access keys of an account share it": /Limits per account: all its keys and tokens share one counter/,
   "200 KB for each call": /Requests to `\/api\/\*\*` \| 200 KB \|/,
-  "every answer has the headers": /Every answer to a request that a limit applies to carries them/,
+  "every answer has the headers": /Every answer to a request that a limit applies to carries these headers/,
   "X-RateLimit-Limit is constant while the plan is":
     /`X-RateLimit-Limit` .*stays the same unless the limit or your plan changes/,
   "X-RateLimit-Remaining is what is left until then":
@@ -59,7 +59,7 @@ const INITIAL_STATE: Facts = {
   "the example's reset is in the future of its time":
     /at `2026-01-01T12:00:00\.000Z`:[\s\S]*X-RateLimit-Reset: 1767268810/,
   "Retry-After is on refusals only": /`Retry-After` \| .*Only on a refusal/,
-  "waiting Retry-After makes the next request succeed": /who waits so long is admitted/,
+  "waiting Retry-After makes the next request succeed": /A caller that waits that long is admitted/,
   "one call carries many events": /takes many in one request/,
   "each with its own time, ISO 8601 or Unix epoch": /a time of its own, as ISO 8601 or as Unix epoch/,
   "20 events a call and 3 calls a second are 60 events a second":
@@ -72,12 +72,12 @@ const INITIAL_STATE: Facts = {
 
 const KEYMINT: Facts = {
   "limits per source IP address": /### Per IP address\n[^#]*\| Requests from one source IP address/,
-  "each access token has a limit of its own": /Each token has counters of its own[\s\S]*never moves another's/,
+  "each access token has a limit of its own": /each token has a counter of its own.*none uses up another's/,
   "limits by endpoint besides": /### Per token and endpoint/,
   "validation and activation are limited more tightly":
     /Licence key activation \(`activation`\).*\| 5 requests per minute[\s\S]*Licence key validation \(`validation`\).*\| 5 requests per minute/,
   "than the rest": /\| Requests with one API access token \(`token`\) \|.*\| 10 requests per minute/,
-  "all hold at once": /counts for every limit that applies to it, and is admitted if all of them admit it/,
+  "all hold at once": /counts for every limit that applies to it, and is admitted only if all of them admit it/,
   "a refusal is a 429 with Retry-After 60":
     /HTTP\/1.1 429 Too Many Requests\nContent-Type: application\/json\nRetry-After: 60\n/,
   "its body has a message that differs by endpoint, and a code":
@@ -105,11 +105,11 @@ const MEASURABL: Facts = {
   "a token is valid for 24 hours": /A token lives 24 hours/,
   "and one is enough for a day": /use it until then, rather than one for each request/,
   "methods and endpoints differ": /### Per account and endpoint/,
-  "limits hold for each consumer": /All keys and tokens of an account share its counters/,
+  "limits hold for each consumer": /Limits per account: all its keys and tokens share one counter/,
   "a refusal is a 429": /HTTP\/1.1 429 Too Many Requests/,
   "its body is JSON:API":
     /Content-Type: application\/vnd\.api\+json[\s\S]*"status": "429",\s+"title": "Too Many Requests",\s+"detail": "Rate Limit Exceeded"/,
-  "the state is in the headers": /Every answer .* carries them/,
+  "the state is in the headers": /Every answer .* carries these headers/,
   "X-RateLimit-Limit is the most in the window": /`X-RateLimit-Limit` \| The most that the current window allows/,
   "X-RateLimit-Remaining may be negative": /`X-RateLimit-Remaining` \| .*Can be negative if you are over the quota/,
   "and is so in the refusal": /X-RateLimit-Remaining: -1\n/,
@@ -122,8 +122,8 @@ const PROLIFI: Facts = {
   "limits are per API key": /### Per API key/,
   "1,000 requests in a window of one minute": /\| 1,000 requests per minute \|/,
   "each key is counted by itself, also those of one merchant":
-    /Each API key has counters of its own, also where an account has several/,
-  "every answer has the headers": /Every answer to a request that a limit applies to carries them/,
+    /each API key has a counter of its own, also where an account has several/,
+  "every answer has the headers": /Every answer to a request that a limit applies to carries these headers/,
   "X-RateLimit-Limit is the most in the window": /`X-RateLimit-Limit` \| The most that the current window allows/,
   "X-RateLimit-Remaining is what is left": /`X-RateLimit-Remaining` \| What is left/,
   "a 429 has Retry-After besides":

@@ -44,9 +44,9 @@ const SYSTEMS = [
 
 /** Pages with samples that make one request each. */
 const OTHER_PAGES: Readonly<Record<string, readonly string[]>> = {
-  logproof: ["headers", "batching", "webhooks"],
-  "initial-state": ["headers", "batching"],
-  prolifi: ["headers", "batching", "webhooks"],
+  logproof: ["headers", "handling", "batching", "webhooks"],
+  "initial-state": ["headers", "handling", "batching"],
+  prolifi: ["headers", "handling", "batching", "webhooks"],
 };
 
 /** Two requests in two seconds, wherever the policy allows more in less than a month; else as it is. */
@@ -212,6 +212,44 @@ test("the samples that cache ask with the ETag, and take a 304 for what they hav
     expect({ stdout: stdout.trim().toLowerCase(), stderr }).toEqual({ stdout: "true", stderr: "" });
     expect(witness.attempts.splice(0).map(({ status }) => status)).toEqual([200, 304]);
   }
+});
+
+test("the samples that watch say so once less than a tenth is left, and nothing before", async () => {
+  const text = (await readFile(policyFile("logproof"), "utf8")).replace(
+    /quota: 100\n(\s+)window: 1m/,
+    "quota: 20\n$1window: 1h",
+  );
+  const file = join(await temporaryFolder(), "policy.yaml");
+  await writeFile(file, text);
+  const gate = await serve(file);
+  const key = await issueKey(gate);
+  const { policy } = loadPolicy(text.replace(/base-url: .*/, `base-url: ${gate.url}`));
+  const page = writeHandbook(policy as Policy).pages.find(({ name }) => name === "handling")?.markdown ?? "";
+  const samples = blocksOf(page.slice(page.indexOf("## Slow down before"), page.indexOf("## Spread")));
+  expect(samples.map(({ language }) => language)).toEqual(["sh", "js", "python"]);
+
+  const outputs = async (): Promise<string[]> => {
+    const said: string[] = [];
+    for (const { language, code } of samples) {
+      const { command, isThere, file } = LANGUAGES.find((known) => known.fence === language) as (typeof LANGUAGES)[0];
+      if (!isThere) continue;
+      const cwd = await temporaryFolder();
+      await writeFile(join(cwd, file), code);
+      const environment = { API_KEY: key.secret };
+      const { stdout, stderr } = await startProgram(command, [file], { cwd: pathToFileURL(`${cwd}/`), environment })
+        .finished;
+      said.push(...`${stdout}${stderr}`.split(/\r?\n/).filter((line) => line !== ""));
+    }
+    return said;
+  };
+
+  const early = await outputs();
+  expect(early.filter((line) => !/^x-ratelimit-(limit: 20|remaining: 1[789])$/i.test(line))).toEqual([]);
+  for (let i = 0; i < 16; i++) await (await fetch(`${gate.url}/v1/events`, { headers: bearer(key) })).arrayBuffer();
+  const late = await outputs();
+  expect(late.filter((line) => /^only [01] of 20 requests are left$/.test(line))).toHaveLength(
+    LANGUAGES.filter(({ fence, isThere }) => isThere && (fence === "js" || fence === "python")).length,
+  );
 });
 
 /** The blocks of code of a page, but for what is answered. */

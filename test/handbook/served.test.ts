@@ -33,6 +33,7 @@ describe("pages at a path of the gate", () => {
     const { url } = await serveAt(NOON, "logproof", undefined, withPages);
     const start = await fetch(`${url}${PATH}`);
     expect(start.url).toBe(`${url}${PATH}/`);
+    expect((await fetch(`${url}${PATH}/index`)).status).toBe(200);
     expect(await start.text()).toContain('<h1 id="rate-limits">');
     expect(await (await fetch(`${url}${PATH}/headers`)).text()).toContain("<title>Rate-limit headers · Logproof API");
     for (const name of ["headers.md", "headers.html.md"]) {
@@ -48,6 +49,15 @@ describe("pages at a path of the gate", () => {
     expect(rateLimit(await ask())).toEqual({ limit: null, remaining: null, reset: null, retryAfter: null });
     for (let i = 0; i < 20; i++) await (await ask()).arrayBuffer();
     expect(rateLimit(await fetch(`${gate.url}/v1/events`, { headers })).remaining).toBe("99");
+  });
+
+  test("are moved to from the path itself for no longer than a policy may stay", async () => {
+    const { url } = await serveAt(NOON, "logproof", undefined, withPages);
+    const { status, headers } = await fetch(`${url}${PATH}`, { redirect: "manual" });
+    expect({ status, cacheControl: headers.get("cache-control") }).toEqual({
+      status: 308,
+      cacheControl: "public, max-age=60",
+    });
   });
 
   test("answer HEAD without a body, and 304 to who has them already", async () => {

@@ -20,8 +20,8 @@ export interface PublicPages {
 /** Makes the pages of a policy; undefined where it has none. */
 export type PagesOf = (policy: Policy) => PublicPages | undefined;
 
-/** How long others may keep a page before they ask whether it is still the same. */
-const FRESH_SECONDS = 60;
+/** How many seconds others may keep a page before they ask whether it is still the same; the policy may change. */
+const KEPT = ["Cache-Control", "public, max-age=60"];
 
 /** Nothing but what is here: pages hold text that others wrote. */
 const SAFE = [
@@ -40,13 +40,13 @@ export function answerPage(exchange: Exchange): boolean {
   if (site.pages === undefined || isUpgrade || (request.method !== "GET" && request.method !== "HEAD")) return false;
   const found = site.pages.at(target.path);
   if (!found) return false;
-  if ("movedTo" in found) send(exchange, 308, ["Location", found.movedTo, "Content-Length", "0"]);
+  if ("movedTo" in found) send(exchange, 308, ["Location", found.movedTo, ...KEPT, "Content-Length", "0"]);
   else sendPage(exchange, found);
   return true;
 }
 
 function sendPage(exchange: Exchange, { type, body, tag }: PublicPage): void {
-  const headers = ["ETag", tag, "Cache-Control", `public, max-age=${FRESH_SECONDS}`, ...SAFE];
+  const headers = ["ETag", tag, ...KEPT, ...SAFE];
   if (isFresh(exchange.request.headers, tag, {})) send(exchange, 304, headers);
   else send(exchange, 200, [...headers, "Content-Type", type, "Content-Length", String(body.length)], body);
 }

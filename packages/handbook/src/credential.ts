@@ -25,13 +25,20 @@ export function credentialOf(policy: Policy): Credential | undefined {
   if (caller === undefined || section === undefined) return undefined;
   const { bearer } = section;
   const [beginning = ""] = bearer === undefined || bearer === true ? [] : [bearer].flat();
+  const isJwt = section["jwt-claim"] !== undefined;
   return {
     caller,
-    label: callerLabel(caller),
-    variable: caller.toUpperCase().replace(/[^A-Z0-9]/g, "_"),
+    label: isJwt ? "JWT" : callerLabel(caller),
+    variable: isJwt ? "JWT" : variableOf(caller),
     place: placeOf(section),
     beginning,
   };
+}
+
+/** `API_KEY`; `MY_USER`, as `USER` is somebody else's. */
+function variableOf(caller: string): string {
+  const name = caller.toUpperCase().replace(/[^A-Z0-9]/g, "_");
+  return CREDENTIALS.includes(caller) ? name : `MY_${name}`;
 }
 
 function placeOf({ bearer, header, query, cookie, "jwt-claim": claim }: CallerSection): Credential["place"] {

@@ -39,7 +39,8 @@ export function headersOf(
   if (credential && "header" in credential.place) {
     pairs.push([credential.place.header, `${credential.place.before}${SECRET}`]);
   }
-  if (body !== undefined) pairs.push(["Content-Type", "application/json"]);
+  const isTyped = [...headers.keys()].some((name) => name.toLowerCase() === "content-type");
+  if (body !== undefined && !isTyped) pairs.push(["Content-Type", "application/json"]);
   return [...pairs, ...headers];
 }
 

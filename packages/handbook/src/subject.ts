@@ -14,19 +14,27 @@ export interface Subject {
   /** A request that does the work of many. */
   readonly batch: DocsRequest | undefined;
   readonly stage: Stage;
-  /** The status of a refusal by the limits. */
-  readonly limitedStatus: number;
+  /** The statuses of refusals by the limits, that of the example request's first; 429 where there are no limits. */
+  readonly limitedStatuses: readonly [number, ...number[]];
 }
 
 export function subjectOf(policy: Policy): Subject {
   const example = exampleOf(policy);
+  const stage = new Stage(policy, example);
+  const limits = policy.limits.filter(({ limit }) => !limit.isShadow);
+  const [first = 429, ...others] = new Set([...stage.limits, ...limits].map((limit) => statusOf(limit, policy)));
   return {
     policy,
-    limits: policy.limits.filter(({ limit }) => !limit.isShadow),
+    limits,
     credential: credentialOf(policy),
     example,
     batch: batchOf(policy),
-    stage: new Stage(policy, example),
-    limitedStatus: policy.responses.limited?.status ?? 429,
+    stage,
+    limitedStatuses: [first, ...others],
   };
+}
+
+/** The status of a limit's refusals. */
+export function statusOf({ response }: PolicyLimit, { responses }: Policy): number {
+  return response?.status ?? responses.limited?.status ?? 429;
 }

@@ -45,7 +45,7 @@ describe("the limits", () => {
     { match: "match: { plan: [free, trial] }", says: "Requests on the plan free or trial" },
     {
       match: "match: { headers: { x-beta: true, accept: text/* } }",
-      says: "Requests with the header `x-beta` with the header `accept: text/*`",
+      says: "Requests with the headers `x-beta` and `accept: text/*`",
     },
     { match: "match: { not: { path: /x } }", says: "Every request, except those to `/x`" },
     { match: "match: { path: /a/**, not: { methods: GET } }", says: "Requests to `/a/**`, except `GET` requests" },
@@ -77,9 +77,20 @@ describe("the limits", () => {
     expect(text).not.toMatch(/ghost|per hour/);
   });
 
-  test("may be none", () => {
-    const text = page(policyOf("limits: []"), "index");
-    expect(text).toContain("There are no limits on how often you may ask.");
+  test.each(["limits: []", "limits: [{ name: ghost, per: ip, quota: 2, window: 1h, mode: shadow }]"])(
+    "may be none, and then nothing is said of headers and refusals: %s",
+    (limits) => {
+      const { pages } = writeHandbook(policyOf(limits));
+      expect(pages.map(({ markdown }) => markdown)).toEqual([
+        "# Rate limits\n\n## Limits\n\nThere are no limits on how often you may ask.\n",
+      ]);
+    },
+  );
+
+  test("explain stars and braces where patterns have them", () => {
+    const explained = "`*` stands for any one part of it";
+    expect(limitsPage("- { name: a, match: { path: /a/** }, per: ip, quota: 1, window: 1m }")).toContain(explained);
+    expect(limitsPage("- { name: a, match: { path: /a }, per: ip, quota: 1, window: 1m }")).not.toContain(explained);
   });
 });
 
@@ -93,6 +104,7 @@ describe("how requests are counted", () => {
     { fields: "quota: 9, algorithm: concurrency", says: "requests under way at the same time" },
     { fields: "quota: 9, window: 1m, count-rejected: true", says: "Refused requests count too" },
     { fields: "quota: 9, window: 1m, cost: 3", says: "a request costs 3 units" },
+    { fields: "quota: 9, window: 1m, cost: bytes", says: "A request for more than the whole quota is answered 413" },
     { fields: "quota: 9, window: 1m, refund: { status: [304, 5xx] }", says: "the status `304` or `5xx` cost nothing" },
     { fields: "quota: 9, window: 1m, charge: { status: 401 }", says: "only answers with the status `401` count" },
     { fields: "quota: 9, window: 1m, cost: { response-header: x-cost }", says: "`x-cost` header says how many units" },
@@ -136,6 +148,21 @@ describe("headers and refusals", () => {
     expect(all).not.toMatch(/^(X-RateLimit|RateLimit|Retry-After)/m);
   });
 
+  test.each([
+    { fields: "quota: 2, window: 1m", sent: "X-RateLimit-Limit: 2\nX-RateLimit-Remaining: 0\n" },
+    { fields: "quota: 4, algorithm: concurrency", sent: "X-RateLimit-Limit: 4\nX-RateLimit-Remaining: 3\n" },
+  ])("an example is of an admitted request, however few there may be: $fields", ({ fields, sent }) => {
+    expect(page(policyOf(`limits: [{ name: a, per: ip, ${fields} }]`), "headers")).toContain(sent);
+  });
+
+  test("each status that refusals have is named, that of the example's first", () => {
+    const policy = policyOf(
+      "limits: [{ name: a, per: ip, quota: 9, window: 1m, response: { status: 503 } }, { name: b, per: ip, quota: 9, window: month }]",
+    );
+    expect(page(policy, "refusals")).toContain("A request over a limit is answered 503 or 429.");
+    expect(page(policy, "handling")).toContain("if (response.status !== 503 ");
+  });
+
   test.each(["fixed-window", "sliding-window", "token-bucket", "concurrency"])(
     "a refusal is staged for %s",
     (algorithm) => {
@@ -152,6 +179,53 @@ describe("headers and refusals", () => {
       "limits: [{ name: small, per: ip, quota: 5, window: 1m }, { name: large, per: ip, quota: 50, window: 1h }, { name: short, per: ip, quota: 50, window: 1s }]",
     );
     expect(page(policy, "refusals")).toMatch(/RateLimit: "small";r=0;t=45, "large";r=45;t=3585, "short";r=50;t=1\n/);
+  });
+});
+
+describe("how to handle limits", () => {
+  const handling = (fields: string) => page(policyOf(fields), "handling");
+
+  test.each([
+    { responses: "retry-after: 60", says: "`Retry-After` says, which is always 60." },
+    { responses: "retry-after: never", says: "Wait until the time in `X-RateLimit-Reset`." },
+    {
+      responses: "retry-after: never, headers: { style: x-ratelimit, reset: delta-seconds }",
+      says: "Wait as many seconds as `X-RateLimit-Reset` says.",
+    },
+    {
+      responses: "retry-after: never, headers: { style: ratelimit }",
+      says: "Wait as many seconds as `t` in `RateLimit`",
+    },
+    { responses: "retry-after: never, headers: { style: none }", says: "Wait until the [window](index.md) is over." },
+  ])("names what answers tell of the wait: $responses", ({ responses, says }) => {
+    expect(handling(`responses: { ${responses} }\nlimits: [{ name: a, per: ip, quota: 9, window: 1m }]`)).toContain(
+      says,
+    );
+  });
+
+  test.each([
+    { fields: "per: ip, quota: 30, window: 10s", says: "30 requests per 10 seconds, which is 3 requests a second." },
+    { fields: "per: ip, quota: 9, window: 1m, cost: 2", says: "which is one request every 13.4 seconds." },
+    { fields: "per: ip, quota: 9000, window: 1m, cost: bytes" },
+    { fields: "per: [], quota: 9, window: 1m" },
+    { fields: "per: ip, quota: 9, window: 1m, charge: { status: 401 }" },
+  ])("spreads requests where a caller can tell how: $fields", ({ fields, says }) => {
+    const text = handling(`limits: [{ name: a, ${fields} }]`);
+    expect(text.includes("## Spread your requests")).toBe(says !== undefined);
+    expect(text).toContain(says ?? "");
+  });
+
+  test.each([
+    { callers: "user: { cookie: session }", sample: "f\"session={os.environ['MY_USER']}\"" },
+    { callers: "path: { header: x-path }", sample: '"x-path": os.environ["MY_PATH"]' },
+    { callers: "user: { jwt-claim: sub, jwks: keys.json }", sample: "f\"Bearer {os.environ['JWT']}\"" },
+  ])("samples take the credential from a variable of their own: $callers", ({ callers, sample }) => {
+    const text = handling(`callers: { ${callers} }\nlimits: [{ name: a, per: ip, quota: 9, window: 1m }]`);
+    expect(text).toContain(sample);
+  });
+
+  test("samples in Python import nothing that they do not use", () => {
+    expect(handling("limits: [{ name: a, per: ip, quota: 9, window: 1m }]")).not.toContain("import os");
   });
 });
 

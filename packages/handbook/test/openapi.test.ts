@@ -157,6 +157,15 @@ test("the base path of the server is part of what limits match", () => {
   expect(operationIn(limitedApi(policy, text).document, "/things", "get")).toHaveProperty("x-rate-limits");
 });
 
+test("extensions may hold anything", () => {
+  const policy = policyOf("limits: [{ name: a, per: ip, quota: 1, window: 1m }]");
+  const text =
+    "openapi: 3.1.0\npaths: { x-owner: us, /a: { get: { responses: { x-note: none, '200': { description: Good. } } } } }";
+  const { document } = limitedApi(policy, text);
+  expect(document.paths).toHaveProperty("x-owner", "us");
+  expect(operationIn(document, "/a", "get").responses).toMatchObject({ "x-note": "none", "200": { headers: {} } });
+});
+
 test.each([
   { text: "paths: {}", says: "it has no field openapi" },
   { text: "swagger: '2.0'\npaths: {}", says: "of version 2.0" },
@@ -166,6 +175,7 @@ test.each([
     says: "refers to b.yaml#/x",
   },
   { text: "{", says: "line 1" },
+  { text: "openapi: 3.1.0\npaths: {}\nx-loop: &a { b: *a }", says: "an alias in it is part of what it stands for" },
 ])("a document that cannot be used is refused with what is wrong: $says", ({ text, says }) => {
   const policy = policyOf("limits: [{ name: a, per: ip, quota: 1, window: 1m }]");
   expect(() => limitedApi(policy, text)).toThrow(

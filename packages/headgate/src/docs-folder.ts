@@ -15,21 +15,18 @@ const REASONS: Record<string, string> = {
 
 /** Writes files into a folder, which is made where it is not there. Throws `HG_DOCS_FOLDER`. */
 export async function writeFiles(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
-  await orFault(folder, async () => {
-    await mkdir(folder, { recursive: true });
-    for (const [name, text] of files) await writeFile(join(folder, name), text);
-  });
+  await orFault(folder, () => mkdir(folder, { recursive: true }));
+  for (const [name, text] of files) {
+    const file = join(folder, name);
+    await orFault(file, () => writeFile(file, text));
+  }
 }
 
-/** Those of these files that are in a folder, by name. Throws `HG_DOCS_FOLDER` where the folder cannot be read. */
+/** Those of these files that are in a folder, by name. Throws `HG_DOCS_FOLDER` where the folder or one of them cannot be read. */
 export async function readFiles(folder: string, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  return orFault(folder, async () => {
-    const there = new Set(await readdir(folder));
-    const found = names.filter((name) => there.has(name));
-    return new Map(
-      await Promise.all(found.map(async (name) => [name, await readFile(join(folder, name), "utf8")] as const)),
-    );
-  });
+  const there = new Set(await orFault(folder, () => readdir(folder)));
+  const found = names.filter((name) => there.has(name));
+  return new Map(await Promise.all(found.map(async (name) => [name, await readTextFile(join(folder, name))] as const)));
 }
 
 /** Throws `HG_DOCS_FOLDER` where the file cannot be read. */
@@ -53,11 +50,11 @@ function sectionId(name: string, folder: string): DocsSectionId {
   );
 }
 
-async function orFault<Value>(folder: string, step: () => Promise<Value>): Promise<Value> {
+async function orFault<Value>(path: string, step: () => Promise<Value>): Promise<Value> {
   try {
     return await step();
   } catch (error) {
     const { code = "", message } = error as NodeJS.ErrnoException;
-    throw new HeadgateError("HG_DOCS_FOLDER", `${folder}: ${REASONS[code] ?? message}`, { cause: error });
+    throw new HeadgateError("HG_DOCS_FOLDER", `${path}: ${REASONS[code] ?? message}`, { cause: error });
   }
 }

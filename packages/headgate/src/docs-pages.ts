@@ -39,7 +39,7 @@ function pagesBelow(root: string, files: ReadonlyMap<string, string>): ReadonlyM
 
 /** A page is there with and without extension; as Markdown, with `.md` after either. */
 function namesOf(file: string): string[] {
-  if (file === "index.html") return [file, ""];
+  if (file === "index.html") return [file, "index", ""];
   if (file.endsWith(".html")) return [file, file.slice(0, -".html".length)];
   return file.endsWith(".md") ? [file, file.replace(/\.md$/, ".html.md")] : [file];
 }

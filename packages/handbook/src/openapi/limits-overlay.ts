@@ -3,7 +3,7 @@ import { type ApiDocument, type Policy, type PolicyLimit, parseApiDocument } fro
 import { type Subject, subjectOf } from "../subject.ts";
 import { headerObjects, retryAfterObject } from "./header-objects.ts";
 import { limitObject, limitsOf } from "./limits-of-operation.ts";
-import { isMap, type Operation, operationsOf, resolved } from "./operations.ts";
+import { isExtension, isMap, type Operation, operationsOf, resolved } from "./operations.ts";
 import { type Change, changed, type Json, type Overlay, overlayOf, type Place } from "./overlay.ts";
 import { headerReferences, refusalResponses } from "./refusal-responses.ts";
 
@@ -26,9 +26,18 @@ export function limitedApi(policy: Policy, text: string): LimitedApi {
 
 function parsed(text: string): ApiDocument {
   try {
-    return parseApiDocument(text);
+    return withoutAliases(parseApiDocument(text));
   } catch (error) {
     throw new HeadgateError("HG_DOCS_OPENAPI", (error as Error).message, { cause: error });
+  }
+}
+
+/** A copy in which no two places are the same object, as YAML's aliases make them. */
+function withoutAliases(document: ApiDocument): ApiDocument {
+  try {
+    return JSON.parse(JSON.stringify(document));
+  } catch {
+    throw new Error("an alias in it is part of what it stands for");
   }
 }
 
@@ -55,7 +64,7 @@ function changesToOperation(
   limits: readonly PolicyLimit[],
 ): Change[] {
   const { place, value } = operation;
-  const known = isMap(value.responses) ? Object.keys(value.responses) : [];
+  const known = isMap(value.responses) ? Object.keys(value.responses).filter((name) => !isExtension(name)) : [];
   const refusals = refusalResponses(subject, operation, limits);
   const missing = [...refusals].filter(([status]) => !known.includes(status));
   return [

@@ -18,7 +18,8 @@ const MOST_STEPS = 10;
 
 /** Every operation of a document, each once. Throws `HG_DOCS_OPENAPI` where one is not in it. */
 export function operationsOf(document: ApiDocument): Operation[] {
-  return Object.keys(document.paths ?? {}).flatMap((path) => {
+  const paths = Object.keys(document.paths ?? {}).filter((name) => !isExtension(name));
+  return paths.flatMap((path) => {
     const { place, value: item } = resolved(document, ["paths", path]);
     return METHODS.flatMap((method): Operation[] => {
       const value = item[method];
@@ -57,6 +58,11 @@ function valueAt(document: ApiDocument, place: Place): unknown {
 
 export function isMap(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Whether a field is the API's own affair: it may hold anything. */
+export function isExtension(name: string): boolean {
+  return name.startsWith("x-");
 }
 
 function fault(message: string): HeadgateError {

@@ -30,8 +30,7 @@ export function overlayOf(title: string, changes: readonly Change[]): Overlay {
 
 /** Carries out changes on a copy of a document, as the specification says of actions: maps merge, all else is replaced. */
 export function changed(document: Json, changes: readonly Change[]): Json {
-  // By way of JSON, which keeps no two places the same object, as YAML's aliases do.
-  const copy = JSON.parse(JSON.stringify(document)) as MutableJson;
+  const copy = structuredClone(document) as MutableJson;
   for (const change of changes) {
     const parent = "remove" in change ? at(copy, change.place.slice(0, -1)) : at(copy, change.place);
     if (parent === undefined) continue;

@@ -1,5 +1,5 @@
 import { type PolicyLimit, renderRefusal } from "@headgate/policy";
-import type { Subject } from "../subject.ts";
+import { type Subject, statusOf } from "../subject.ts";
 import { allowance } from "../words/allowance.ts";
 import { counterLabel } from "../words/caller.ts";
 import { enumeration, size } from "../words/quantity.ts";
@@ -32,7 +32,7 @@ function overLimits(subject: Subject, limits: readonly PolicyLimit[]): [status: 
   const { policy } = subject;
   const retryAfter = retryAfterObject(policy) === undefined ? [] : ["Retry-After"];
   const headers = headerReferences([...Object.keys(headerObjects(policy)), ...retryAfter]);
-  const byStatus = Map.groupBy(limits, ({ response }) => String(response?.status ?? subject.limitedStatus));
+  const byStatus = Map.groupBy(limits, (limit) => String(statusOf(limit, policy)));
   return [...byStatus].map(([status, group]) => {
     const allowances = group.map((limit) => `${allowance(limit, limit.limit)} ${whose(limit)}`);
     const refusal = group.map((limit) => subject.stage.refusalBy(limit)).find((found) => found !== undefined);

@@ -6,6 +6,7 @@ import { javascriptRequest } from "../samples/javascript.ts";
 import { pythonRequest } from "../samples/python.ts";
 import type { Subject } from "../subject.ts";
 import { quantity } from "../words/quantity.ts";
+import { countsAsOne } from "./counting.ts";
 
 export const BATCHING_PAGE: PagePlan = {
   name: "batching",
@@ -15,11 +16,11 @@ export const BATCHING_PAGE: PagePlan = {
 };
 
 function batching(subject: Subject): string | undefined {
-  const { batch, policy } = subject;
+  const { batch, limits, policy } = subject;
   if (!batch) return undefined;
   const most = policy.upstream?.kind === "builtin" ? `, up to ${quantity(policy.events.maxBatch, "event")}` : "";
   return blocks(
-    `${code(`${batch.method} ${batch.path}`)} takes many in one request${most}, and counts as a single one, however many it holds.`,
+    `${code(`${batch.method} ${batch.path}`)} takes many in one request${most}${countsAsOne(limits) ? ", and counts as a single one, however many it holds" : ""}.`,
     inThreeLanguages(batch, subject),
   );
 }

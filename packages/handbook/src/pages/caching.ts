@@ -3,7 +3,7 @@ import { blocks, code, fenced } from "../markdown.ts";
 import type { PagePlan } from "../page.ts";
 import { curlRequest } from "../samples/curl.ts";
 import { javascriptOptions } from "../samples/javascript.ts";
-import { pythonHeadersOf, pythonUrl } from "../samples/python.ts";
+import { pythonHeadersOf, pythonUrl, standardImports } from "../samples/python.ts";
 import type { Subject } from "../subject.ts";
 
 export const CACHING_PAGE: PagePlan = {
@@ -20,7 +20,8 @@ function caching(subject: Subject): string | undefined {
   const { policy, stage } = subject;
   if (!policy.isConditional) return undefined;
   const request = readOf(subject);
-  const isFree = stage.limits.length > 0 && stage.limits.every(({ refund }) => refund?.(304));
+  const isFree =
+    stage.limits.length > 0 && stage.limits.every(({ refund, charge }) => refund?.(304) || charge?.(304) === false);
   const tagged = { ...request, headers: new Map([...request.headers, ["If-None-Match", EXAMPLE_TAG]]) };
   return blocks(
     "Keep what you have read for a while, such as a minute, and ask again only after that.",
@@ -55,10 +56,7 @@ async function read(url) {
 }
 
 function python(request: DocsRequest, subject: Subject): string {
-  return `import os
-import time
-
-import requests
+  return `${standardImports(subject, "time")}import requests
 
 FRESH_S = 60
 kept = {}

@@ -1,4 +1,4 @@
-import type { PolicyLimit } from "@headgate/policy";
+import type { Policy, PolicyLimit } from "@headgate/policy";
 import { blocks, code, list, table } from "../markdown.ts";
 import type { Subject } from "../subject.ts";
 import { charge } from "../words/allowance.ts";
@@ -43,8 +43,7 @@ const WINDOWS: Readonly<Record<WindowKind, (example: PolicyLimit) => string>> = 
     "the window slides: what counts is what you asked for in the time before each request. Use is forgotten bit by bit, " +
     "and never all at once.",
   "token-bucket": () =>
-    "the quota refills evenly all the time, up to what may be used at once; there is no moment at which it is whole again " +
-    "for everybody.",
+    "the quota refills evenly all the time, up to what may be used at once, and not all at once when a window ends.",
   concurrency: () =>
     "what counts are requests under way at the same time. A place is free again when its answer has ended.",
 };
@@ -54,23 +53,24 @@ function counters({ limits, policy }: Subject): string[] {
   const callers = new Set(limits.flatMap(({ per }) => per));
   const lines: string[] = [];
   for (const caller of callers) {
-    if (caller === "account") lines.push("All keys and tokens of an account share its counters.");
+    if (caller === "account") lines.push("Limits per account: all its keys and tokens share one counter.");
     else if (caller === "ip") lines.push(ipLine(policy.callers.ipv6Prefix));
     else if (caller !== "endpoint" && caller !== "method") {
       const several = policy.credentials === "managed" ? ", also where an account has several" : "";
-      lines.push(`Each ${callerLabel(caller)} has counters of its own${several}: what one uses never moves another's.`);
+      const label = callerLabel(caller);
+      lines.push(`Limits per ${label}: each ${label} has a counter of its own${several}, and none uses up another's.`);
     }
   }
-  if (callers.has("method")) lines.push("Each method has a counter of its own, where the table says so.");
+  if (callers.has("method")) lines.push("Limits per method: each method has a counter of its own.");
   if (limits.length > 1) {
-    lines.push("A request counts for every limit that applies to it, and is admitted if all of them admit it.");
+    lines.push("A request counts for every limit that applies to it, and is admitted only if all of them admit it.");
   }
   return lines;
 }
 
 function ipLine(prefix: number): string {
   const v6 = prefix === 128 ? "" : ` An IPv6 address counts by its first ${prefix} bits, which are one network's.`;
-  return `Each IP address has counters of its own.${v6}`;
+  return `Limits per IP address: each address has a counter of its own.${v6}`;
 }
 
 /** What a request counts for. */
@@ -80,7 +80,7 @@ function charges({ limits, policy, batch }: Subject): string[] {
   const lines: string[] = [];
   if (!isAll) {
     const others = counted.length === 0 ? "" : ", except as said below";
-    lines.push(`A refused request counts for nothing${others}: who waits as told is admitted.`);
+    lines.push(`A request that a limit refuses counts for nothing${others}: a caller that waits as told is admitted.`);
   }
   if (counted.length > 0) {
     const where = isAll ? "" : `For ${enumeration(counted.map((limit) => limitLabel(limit, policy)))}, `;
@@ -91,14 +91,26 @@ function charges({ limits, policy, batch }: Subject): string[] {
   for (const limit of limits) {
     const label = limitLabel(limit, policy);
     const cost = charge(limit.cost);
-    if (cost !== undefined) lines.push(`${label}: ${cost}.`);
+    if (cost !== undefined) lines.push(`${label}: ${cost}.${tooCostly(limit, policy)}`);
     if (limit.refund) lines.push(`${label}: answers with the status ${codes(limit.refund)} cost nothing.`);
     if (limit.charge) lines.push(`${label}: only answers with the status ${codes(limit.charge)} count.`);
   }
-  const isOneRequest = limits.every(({ cost }) => cost.kind === "units" && cost.units === 1);
-  if (batch && isOneRequest)
+  if (batch && countsAsOne(limits)) {
     lines.push(batchLine(policy.upstream?.kind === "builtin" ? policy.events.maxBatch : undefined));
+  }
   return lines;
+}
+
+/** Whether a batch counts for as much as any other request. */
+export function countsAsOne(limits: Subject["limits"]): boolean {
+  return limits.every(({ cost }) => cost.kind === "units" && cost.units === 1);
+}
+
+/** What a single request can be too large for. */
+function tooCostly({ cost }: PolicyLimit, { responses }: Policy): string {
+  if (cost.kind !== "bytes" && cost.kind !== "items") return "";
+  const status = responses.tooLarge?.status ?? 413;
+  return ` A request for more than the whole quota is answered ${status}: waiting does not help, send less at a time.`;
 }
 
 function batchLine(most: number | undefined): string {
@@ -113,12 +125,13 @@ function codes(test: NonNullable<PolicyLimit["refund"]>): string {
 /** What each counter by endpoint is about. */
 function endpoints({ limits, policy }: Subject): string | undefined {
   const { patterns } = policy.endpoints;
-  if (patterns.length === 0 || !limits.some(({ per }) => per.includes("endpoint"))) return undefined;
-  const braces = patterns.some((pattern) => pattern.includes("{"))
-    ? ", whatever stands in the place of the braces"
+  if (!limits.some(({ per }) => per.includes("endpoint"))) return undefined;
+  if (patterns.length === 0) return "Where limits count by endpoint, all paths together are one.";
+  const places = patterns.some((pattern) => /[*{]/.test(pattern))
+    ? ", whatever stands in the place of stars and braces"
     : "";
   return blocks(
-    `Where limits count by endpoint, each of these ${number(patterns.length)} has a counter of its own${braces}. All other ` +
+    `Where limits count by endpoint, each of these ${number(patterns.length)} has a counter of its own${places}. All other ` +
       "paths together are one.",
     table(
       ["Endpoint", "Group"],

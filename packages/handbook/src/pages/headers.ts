@@ -16,7 +16,8 @@ export const HEADERS_PAGE: PagePlan = {
   ],
 };
 
-function headers(subject: Subject): string {
+function headers(subject: Subject): string | undefined {
+  if (subject.limits.length === 0) return undefined;
   const { style, reset } = subject.policy.responses.headers;
   const rows = [
     ...(style === "x-ratelimit" || style === "both" ? xRateLimit(subject, reset) : []),
@@ -24,7 +25,7 @@ function headers(subject: Subject): string {
     ...retryAfter(subject),
   ];
   const onEvery =
-    "Every answer to a request that a limit applies to carries them, whatever its status: also errors, `304` and refusals.";
+    "Every answer to a request that a limit applies to carries these headers, whatever its status: also errors, `304` and refusals.";
   return blocks(
     style === "none" ? "Answers do not say how much of a quota is left." : onEvery,
     rows.length > 0 && table(["Header", "Meaning"], rows),
@@ -36,13 +37,12 @@ const BINDING =
   "Where several limits apply, the `X-RateLimit-*` headers speak of one of them: the one with the least left of its " +
   "quota or, on a refusal, the one to wait longest for.";
 
-function xRateLimit({ limits }: Subject, reset: ResetFormat): string[][] {
+function xRateLimit({ limits, stage }: Subject, reset: ResetFormat): string[][] {
   const goesBelow = limits.some(({ limit }) => limit.countRejected);
+  // Where a request meets several, each answer may speak of another one.
+  const constant = stage.limits.length > 1 ? "" : " It stays the same unless the limit or your plan changes.";
   return [
-    [
-      "`X-RateLimit-Limit`",
-      "The most that the current window allows. It stays the same unless the limit or your plan changes.",
-    ],
+    ["`X-RateLimit-Limit`", `The most that the current window allows.${constant}`],
     [
       "`X-RateLimit-Remaining`",
       `What is left of that in the current window${goesBelow ? ". Can be negative if you are over the quota." : ", until the next one begins."}`,
@@ -71,19 +71,19 @@ function retryAfter({ policy }: Subject): string[][] {
   if (retryAfter === "never") return [];
   const meaning =
     retryAfter === "limited"
-      ? "How many whole seconds to wait before you ask again. Only on a refusal, and true: who waits so long is admitted."
+      ? "How many whole seconds to wait before you ask again. Only on a refusal. A caller that waits that long is admitted, unless others that share its counter were faster."
       : `How many seconds to wait before you ask again: always ${retryAfter.constantSeconds}. Only on a refusal.`;
   return [["`Retry-After`", meaning]];
 }
 
 function example(subject: Subject): string | undefined {
-  const { headers: sent } = subject.stage.answer();
+  const sent = subject.stage.answer();
   if (sent.length === 0) return undefined;
   const { style, reset } = subject.policy.responses.headers;
   const isAbsolute = style !== "ratelimit" && reset !== "none" && reset !== "delta-seconds";
   return blocks(
     fenced("sh", curlRequest(subject.example, subject, "-i")),
-    `A few requests into a window, the answer has${isAbsolute ? `, at ${code(new Date(STAGED_AT).toISOString())}` : ""}:`,
+    `Its answer has, for example${isAbsolute ? ` at ${code(new Date(STAGED_AT).toISOString())}` : ""}:`,
     fenced("http", headerLines(sent)),
   );
 }

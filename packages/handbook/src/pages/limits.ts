@@ -24,12 +24,14 @@ export const LIMITS_PAGE: PagePlan = {
   ],
 };
 
-function introduction({ policy, limitedStatus }: Subject): string {
-  return (
-    `${escaped(policy.title)} limits how much each caller may ask of it in a time, so that there is enough for everybody. ` +
-    "Its answers [say where you stand](headers.md). A request over a limit is " +
-    `[refused](refusals.md) with ${limitedStatus}; [wait](handling.md), and make it again.`
-  );
+function introduction({ policy, limits, limitedStatuses }: Subject): string | undefined {
+  if (limits.length === 0) return undefined;
+  const showsStanding = policy.responses.headers.style !== "none";
+  return [
+    `${escaped(policy.title)} limits how much each caller may ask of it in a given time, so that there is enough for everybody.`,
+    ...(showsStanding ? ["Its answers [say where you stand](headers.md)."] : []),
+    `A request over a limit is [refused](refusals.md) with ${enumeration(limitedStatuses.map(String), "or")}: [wait](handling.md), and make it again.`,
+  ].join(" ");
 }
 
 /** A table for all that is counted by the same callers. */
@@ -45,8 +47,12 @@ function limits(subject: Subject): string {
       ),
     ),
   );
-  return blocks(...tables);
+  const hasPatterns = tables.some((text) => /`[^`]*\/[^`]*[*{]/.test(text));
+  return blocks(...tables, hasPatterns && PATTERNS);
 }
+
+const PATTERNS =
+  "In a path, `*` stands for any one part of it, as a name in braces does, and `**` for any number of parts.";
 
 function headingOf(per: readonly string[]): string {
   return per.length === 0 ? "For all callers together" : `Per ${enumeration(per.map(counterLabel))}`;
@@ -95,7 +101,7 @@ function tokens({ policy }: Subject): string | undefined {
   if (tokenPath === undefined) return undefined;
   return (
     `${code(`POST ${tokenPath}`)} gives a token for a key. A token lives ${duration(tokenLifetimeMs)} unless you ask for ` +
-    "less: use it until then, rather than one for each request. With a token that has expired, requests count as those " +
-    "without a valid credential."
+    "less: use it until then, rather than one for each request. One that has expired is [refused](refusals.md), and " +
+    "requests with it count as those without a valid credential."
   );
 }

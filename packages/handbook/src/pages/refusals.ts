@@ -1,10 +1,10 @@
-import { type Policy, type PolicyLimit, renderRefusal, type SuspensionRule } from "@headgate/policy";
+import type { Policy, PolicyLimit, Refusal, SuspensionRule } from "@headgate/policy";
 import { blocks, fenced, list } from "../markdown.ts";
 import type { PagePlan } from "../page.ts";
 import { refusalText } from "../staged/http-text.ts";
-import type { StagedRefusal } from "../staged/stage.ts";
 import type { Subject } from "../subject.ts";
 import { callerLabel } from "../words/caller.ts";
+import { credentialLabel } from "../words/condition.ts";
 import { limitLabel } from "../words/limit-label.ts";
 import { enumeration, number } from "../words/quantity.ts";
 import { duration } from "../words/window.ts";
@@ -23,17 +23,17 @@ export const REFUSALS_PAGE: PagePlan = {
 
 /** The refusal that the example request would meet, and those of limits that refuse in their own way. */
 function limited(subject: Subject): string | undefined {
-  const { limits, policy, limitedStatus, stage } = subject;
+  const { limits, policy, limitedStatuses, stage } = subject;
   if (limits.length === 0) return undefined;
   const usual = [...stage.limits, ...limits].find((limit) => limit.response === undefined && stage.refusalBy(limit));
   const own = limits.filter(({ response }) => response !== undefined);
   return blocks(
-    `A request over a limit is answered ${limitedStatus}. It was not carried out, and nothing of it was kept. ${waitLine(policy)}`,
+    `A request over a limit is answered ${enumeration(limitedStatuses.map(String), "or")}. It was not carried out, and nothing of it was kept.${waitLine(policy)}`,
     usual && example(stage.refusalBy(usual)),
     ...[...Map.groupBy(own, ({ response }) => JSON.stringify(response)).values()].map((group) =>
       blocks(
         `Over the limit ${enumeration(
-          group.map((limit) => limitLabel(limit, policy)),
+          group.map((limit) => `**${limitLabel(limit, policy)}**`),
           "or",
         )}:`,
         example(group.map((limit: PolicyLimit) => stage.refusalBy(limit)).find((refusal) => refusal !== undefined)),
@@ -44,32 +44,36 @@ function limited(subject: Subject): string | undefined {
 
 function waitLine({ responses: { retryAfter } }: Policy): string {
   if (retryAfter === "never") return "";
-  return "`Retry-After` says how many seconds to [wait](handling.md).";
+  return " `Retry-After` says how many seconds to [wait](handling.md).";
 }
 
-function example(refusal: StagedRefusal | undefined): string | undefined {
+function example(refusal: Refusal | undefined): string | undefined {
   return refusal && fenced("http", refusalText(refusal));
 }
 
-function tooLarge({ policy }: Subject): string | undefined {
+function tooLarge({ policy, stage }: Subject): string | undefined {
   const [cap] = policy.bodyCaps;
   if (!cap) return undefined;
   return blocks(
     "A body over its [size](index.md#size-of-requests) is not read to its end, and nothing of it is kept. Waiting does not " +
       "help: send less at a time.",
-    fenced("http", refusalText(renderRefusal(policy, "too-large", { cap }))),
+    example(stage.refusalOfBody(cap)),
   );
 }
 
-function unauthenticated({ policy, credential }: Subject): string | undefined {
+/** The events API asks for a credential; whether another API does, the policy does not know. */
+function unauthenticated({ policy, stage }: Subject): string | undefined {
   if (policy.credentials !== "managed") return undefined;
+  const label = credentialLabel(policy);
   return blocks(
-    `A request with ${credential ? `a${/^[aeiou]/i.test(credential.label) ? "n" : ""} ${credential.label}` : "a credential"} that is not valid is answered:`,
-    fenced("http", refusalText(renderRefusal(policy, "unauthenticated"))),
+    policy.upstream?.kind === "builtin"
+      ? `A request without a valid ${label} is answered:`
+      : `A request with a${/^[aeiou]/i.test(label) ? "n" : ""} ${label} that is not valid is answered:`,
+    example(stage.refusalOfStranger()),
   );
 }
 
-function suspended({ policy }: Subject): string | undefined {
+function suspended({ policy, stage }: Subject): string | undefined {
   const { suspensionRules: rules } = policy;
   if (rules.length === 0) return undefined;
   const [rule] = rules as readonly [SuspensionRule];
@@ -78,8 +82,8 @@ function suspended({ policy }: Subject): string | undefined {
   return blocks(
     "A caller that is refused again and again is suspended:",
     list(rules.map(ruleLine)),
-    `Until then every request is answered as below, whatever is left of any quota${ends ? "; `Retry-After` says how many seconds the suspension still lasts" : ""}.`,
-    fenced("http", refusalText(renderRefusal(policy, "suspended", { suspendedForSeconds }))),
+    `While suspended, a caller is answered as below, whatever is left of any quota${ends ? "; `Retry-After` says how many seconds the suspension still lasts" : ""}.`,
+    example(stage.refusalOfSuspended(suspendedForSeconds)),
   );
 }
 

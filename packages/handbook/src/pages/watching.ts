@@ -12,11 +12,12 @@ export function watching(subject: Subject): string | undefined {
     "Read the [headers](headers.md) of each answer, and slow down when less than a tenth is left of a quota";
   if (style === "ratelimit")
     return `${advice}: when \`r\` in \`RateLimit\` is below a tenth of \`q\` in \`RateLimit-Policy\`.`;
+  const isSent = subject.stage.answer().length > 0;
   return blocks(
-    `${advice}: leave out what can wait, batch the rest, or pause.`,
-    fenced("sh", `${curlRequest(subject.example, subject, "-sS -o /dev/null -D -")} | grep -i x-ratelimit`),
-    fenced("js", javascript(subject)),
-    fenced("python", python(subject)),
+    `${advice}: leave out what can wait, ${subject.batch ? "batch the rest, " : ""}or pause.`,
+    isSent && fenced("sh", `${curlRequest(subject.example, subject, "-sS -o /dev/null -D -")} | grep -i x-ratelimit`),
+    isSent && fenced("js", javascript(subject)),
+    isSent && fenced("python", python(subject)),
   );
 }
 

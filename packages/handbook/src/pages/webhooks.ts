@@ -22,7 +22,7 @@ const ADD_WEBHOOK: DocsRequest = {
 function webhooks(subject: Subject): string | undefined {
   if (subject.policy.upstream?.kind !== "builtin") return undefined;
   return blocks(
-    "Who asks every few seconds whether there is something new spends a quota on answers that say no. Register a webhook, " +
+    "Asking every few seconds whether there is something new spends your quota on answers that say no. Register a webhook, " +
       "and you are told as it happens, at no cost to any limit:",
     inThreeLanguages(ADD_WEBHOOK, subject),
     "The answer has a `secret`, this once: messages are signed with it, as " +

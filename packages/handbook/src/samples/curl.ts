@@ -19,7 +19,7 @@ export function curlRetry(subject: Subject, { tries, missingWait, patience }: Re
   return `# curl 7.84 or later
 for attempt in {1..${tries}}; do
   ${call.join(" \\\n    ")})
-  if [ "$status" != ${subject.limitedStatus} ]; then break; fi
+  if [ "$status" != ${subject.limitedStatuses[0]} ]; then break; fi
   told=\${told:-${missingWait}} backoff=$((2 ** (attempt - 1)))
   if [ "$attempt" = ${tries} ] || [ "$told" -gt ${patience} ]; then break; fi
   # Never less than told. A little more, so that not everybody comes back at once.

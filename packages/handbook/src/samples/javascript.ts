@@ -11,12 +11,13 @@ export function javascriptRequest(request: DocsRequest, subject: Subject): strin
 
 /** Asks again after a refusal. */
 export function javascriptRetry(subject: Subject, { tries, missingWait, patience }: RetryPlan): string {
-  return `import { setTimeout as sleep } from "node:timers/promises";
+  return `// Node.js 18 or later, as a module: retry.mjs
+import { setTimeout as sleep } from "node:timers/promises";
 
 async function fetchPatiently(url, options) {
   for (let attempt = 1; ; attempt++) {
     const response = await fetch(url, options);
-    if (response.status !== ${subject.limitedStatus} || attempt === ${tries}) return response;
+    if (response.status !== ${subject.limitedStatuses[0]} || attempt === ${tries}) return response;
     const told = Number(response.headers.get("retry-after") ?? ${missingWait});
     if (told > ${patience}) return response;
     const backoff = 2 ** (attempt - 1);

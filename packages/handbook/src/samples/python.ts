@@ -6,9 +6,7 @@ import type { RetryPlan } from "./retry-plan.ts";
 
 /** The request as a call of `requests`. The credential comes from the environment. */
 export function pythonRequest(request: DocsRequest, subject: Subject): string {
-  return `import os
-
-import requests
+  return `${standardImports(subject)}import requests
 
 response = requests.${functionOf(request)}${requestsArguments(request, subject)}    timeout=30,
 )`;
@@ -17,17 +15,13 @@ response = requests.${functionOf(request)}${requestsArguments(request, subject)}
 /** Asks again after a refusal, with `requests`. */
 export function requestsRetry(subject: Subject, { tries, missingWait, patience }: RetryPlan): string {
   const { example } = subject;
-  return `import os
-import random
-import time
-
-import requests
+  return `${standardImports(subject, "random", "time")}import requests
 
 
 def request_patiently(method, url, **options):
     for attempt in range(1, ${tries + 1}):
         response = requests.request(method, url, timeout=30, **options)
-        if response.status_code != ${subject.limitedStatus} or attempt == ${tries}:
+        if response.status_code != ${subject.limitedStatuses[0]} or attempt == ${tries}:
             return response
         told = int(response.headers.get("Retry-After", ${missingWait}))
         if told > ${patience}:
@@ -47,20 +41,14 @@ export function urllibRetry(subject: Subject, { tries, missingWait, patience }: 
   const { example } = subject;
   const hasBody = example.body !== undefined;
   const data = hasBody ? `    data=json.dumps(${pythonLiteral(example.body, "    ")}).encode(),\n` : "";
-  return `${hasBody ? "import json\n" : ""}import os
-import random
-import time
-import urllib.error
-import urllib.request
-
-
+  return `${standardImports(subject, ...(hasBody ? ["json"] : []), "random", "time", "urllib.error", "urllib.request")}
 def open_patiently(request):
     for attempt in range(1, ${tries + 1}):
         try:
             return urllib.request.urlopen(request, timeout=30)
         except urllib.error.HTTPError as error:
             told = int(error.headers.get("Retry-After", ${missingWait}))
-            if error.code != ${subject.limitedStatus} or attempt == ${tries} or told > ${patience}:
+            if error.code != ${subject.limitedStatuses[0]} or attempt == ${tries} or told > ${patience}:
                 raise
         # Never less than told. A little more, so that not everybody comes back at once.
         time.sleep(max(told, 2 ** (attempt - 1)) + random.random())
@@ -73,6 +61,12 @@ request = urllib.request.Request(
 ${data})
 with open_patiently(request) as response:
     print(response.status, response.read().decode())`;
+}
+
+/** The imports of what Python brings, and a blank line if there are any; `os` is for the credential. */
+export function standardImports({ credential }: Subject, ...modules: readonly string[]): string {
+  const names = [...(credential ? ["os"] : []), ...modules].toSorted();
+  return names.length === 0 ? "" : `${names.map((name) => `import ${name}`).join("\n")}\n\n`;
 }
 
 /** `requests` has a function for each usual method; others are said. */

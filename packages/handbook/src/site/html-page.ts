@@ -3,6 +3,13 @@ import type { Page } from "../page.ts";
 import { escapedHtml } from "./html.ts";
 import { renderMarkdown } from "./render-markdown.ts";
 
+const GENERATED_BY = '<meta name="generator" content="Headgate">';
+
+/** Whether a text is a page as HTML that was written here, by whatever policy. */
+export function isGeneratedPage(html: string): boolean {
+  return html.includes(GENERATED_BY);
+}
+
 /** A page as HTML. Style and script are files beside it; everything is there to read without the latter. */
 export function htmlPage(page: Page, { title, pages }: Handbook): string {
   const links = pages.map(
@@ -15,6 +22,7 @@ export function htmlPage(page: Page, { title, pages }: Handbook): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapedHtml(`${page.title} · ${title}`)}</title>
+${GENERATED_BY}
 <meta name="description" content="${escapedHtml(page.summary)}">
 <link rel="stylesheet" href="style.css">
 <link rel="alternate" type="text/markdown" href="${page.name}.md">

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from "node:http";
 import type { HeaderPair } from "@headgate/core";
 import type { Refusal } from "@headgate/policy";
 
@@ -8,7 +9,7 @@ export function headerLines(headers: readonly HeaderPair[]): string {
 
 /** A refusal as it is sent, its body indented where it is JSON. */
 export function refusalText({ status, headers, body }: Refusal): string {
-  const statusLine = `HTTP/1.1 ${status} ${REASONS[status] ?? ""}`.trimEnd();
+  const statusLine = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`.trimEnd();
   return `${statusLine}\n${headerLines(headers)}\n\n${indented(body)}`;
 }
 
@@ -20,12 +21,3 @@ function indented(body: string): string {
     return body;
   }
 }
-
-const REASONS: Readonly<Record<number, string>> = {
-  400: "Bad Request",
-  401: "Unauthorized",
-  403: "Forbidden",
-  413: "Content Too Large",
-  429: "Too Many Requests",
-  503: "Service Unavailable",
-};

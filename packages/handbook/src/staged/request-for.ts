@@ -1,4 +1,5 @@
 import {
+  type BodyCap,
   type DocsRequest,
   type Facts,
   listOf,
@@ -23,18 +24,23 @@ export function factsOf(policy: Policy, { method, path, headers }: DocsRequest):
   };
 }
 
+/** What is known of a request like this one, from a caller who shows nothing that is valid. */
+export function factsOfStranger(policy: Policy, request: DocsRequest): Facts {
+  return { ...factsOf(policy, request), ...callerShowing(policy, []) };
+}
+
 /**
- * A request that a limit applies to: the one given, if it does, else one that is made of what the limit's `match` names.
+ * A request that a limit or a cap applies to: the one given, if it does, else one that is made of what the `match` names.
  * Undefined where none is found.
  */
-export function requestFor(policy: Policy, policyLimit: PolicyLimit, request: DocsRequest): Facts | undefined {
-  const { matchSection } = policyLimit;
+export function requestFor(policy: Policy, wanted: PolicyLimit | BodyCap, request: DocsRequest): Facts | undefined {
+  const { matchSection } = wanted;
   const headers = headersFor(matchSection);
   const [plan] = listOf(matchSection.plan);
   for (const caller of callersOf(policy)) {
     for (const [method, path] of routes(policy, matchSection, request)) {
       const facts: Facts = { method, path, headers, plan, ...caller };
-      if (policyLimit.matches(facts) && policyLimit.partitionOf(facts) !== undefined) return facts;
+      if (wanted.matches(facts) && ("maxBytes" in wanted || wanted.partitionOf(facts) !== undefined)) return facts;
     }
   }
   return undefined;

@@ -1,6 +1,7 @@
-import { type HeaderPair, type Limit, MemoryStore, renderHeaders } from "@headgate/core";
+import { type Decision, type HeaderPair, type Limit, MemoryStore, renderHeaders } from "@headgate/core";
 import {
   type Application,
+  type BodyCap,
   type DocsRequest,
   Engine,
   type Facts,
@@ -11,7 +12,7 @@ import {
   type Ruling,
   renderRefusal,
 } from "@headgate/policy";
-import { factsOf, requestFor } from "./request-for.ts";
+import { factsOf, factsOfStranger, requestFor } from "./request-for.ts";
 
 /** When examples take place: a fixed instant, so that the same policy always gives the same pages. */
 export const STAGED_AT: number = Date.UTC(2026, 0, 1, 12);
@@ -20,16 +21,6 @@ export const STAGED_AT: number = Date.UTC(2026, 0, 1, 12);
 const REQUESTS_BEFORE = 4;
 /** Concurrency limits larger than this have no example: each place would have to be taken by itself. */
 const MOST_PLACES = 10_000;
-
-/** An admitted request, and the rate-limit headers of its answer. */
-export interface StagedAnswer {
-  readonly headers: readonly HeaderPair[];
-}
-
-/** A refused request, as the gate answers it. */
-export interface StagedRefusal extends Refusal {
-  readonly facts: Facts;
-}
 
 /** Plays requests through the very engine that serves, at a fixed time: what examples show is what it says. */
 export class Stage {
@@ -49,20 +40,25 @@ export class Stage {
     return applications.map(({ policyLimit }) => policyLimit).filter(({ limit }) => !limit.isShadow);
   }
 
-  /** The example request's answer, when a few came before it. */
-  answer(): StagedAnswer {
+  /** The rate-limit headers of the example request's answer, when a few were admitted before it. */
+  answer(): readonly HeaderPair[] {
     const { engine } = open(this.#policy);
     const match = engine.match(factsOf(this.#policy, this.#request), STAGED_AT);
     let ruling = this.#decide(engine, match, STAGED_AT);
-    for (let i = 0; i < REQUESTS_BEFORE; i++) ruling = this.#decide(engine, match, STAGED_AT);
-    return { headers: renderHeaders(ruling.decision, this.#policy.responses.headers, STAGED_AT) };
+    for (let i = 0; i < REQUESTS_BEFORE; i++) {
+      engine.release(ruling, STAGED_AT);
+      const next = this.#decide(engine, match, STAGED_AT);
+      if (!next.decision.allowed) break;
+      ruling = next;
+    }
+    return this.#headersOf(ruling);
   }
 
   /**
    * The refusal of a caller who has used up this limit, a while ago where that still counts; undefined where no request is found
    * that the limit alone refuses.
    */
-  refusalBy(policyLimit: PolicyLimit): StagedRefusal | undefined {
+  refusalBy(policyLimit: PolicyLimit): Refusal | undefined {
     const facts = requestFor(this.#policy, policyLimit, this.#request);
     if (!facts) return undefined;
     const { engine, store } = open(this.#policy);
@@ -73,14 +69,48 @@ export class Stage {
     const { limit } = application;
     if (limit.algorithm === "concurrency" && limit.capacity > MOST_PLACES) return undefined;
     for (const other of match.applications) if (isUsedBeside(other, application)) use(store, other, limit.capacity);
-    const { decision, decidedAt } = this.#decide(engine, match, now);
+    const ruling = this.#decide(engine, match, now);
+    const { decision, decidedAt } = ruling;
     if (decision.allowed || decision.binding?.limit !== limit) return undefined;
     const refusal = renderRefusal(this.#policy, decision.reason === "too-costly" ? "too-large" : "limited", {
       decision,
       now: decidedAt,
     });
-    const shown = renderHeaders(decision, this.#policy.responses.headers, now, decidedAt);
-    return { ...refusal, headers: [...refusal.headers, ...shown], facts };
+    return { ...refusal, headers: [...refusal.headers, ...this.#headersOf(ruling)] };
+  }
+
+  /** The refusal of a body over this cap, which is not counted. */
+  refusalOfBody(cap: BodyCap): Refusal {
+    const { method } = this.#request;
+    const request = { ...this.#request, method: method === "GET" ? "POST" : method };
+    const refusal = renderRefusal(this.#policy, "too-large", { cap });
+    return this.#uncounted(refusal, requestFor(this.#policy, cap, request));
+  }
+
+  /** The refusal of the example request by a caller who is suspended, which is not counted. */
+  refusalOfSuspended(suspendedForSeconds: number | undefined): Refusal {
+    const refusal = renderRefusal(this.#policy, "suspended", { suspendedForSeconds });
+    return this.#uncounted(refusal, factsOf(this.#policy, this.#request));
+  }
+
+  /** The refusal of the example request without a valid credential, which is counted. */
+  refusalOfStranger(): Refusal {
+    const { engine } = open(this.#policy);
+    const match = engine.match(factsOfStranger(this.#policy, this.#request), STAGED_AT);
+    const refusal = renderRefusal(this.#policy, "unauthenticated");
+    return { ...refusal, headers: [...refusal.headers, ...this.#headersOf(this.#decide(engine, match, STAGED_AT))] };
+  }
+
+  /** A refusal with the headers of a caller who has not used anything. */
+  #uncounted(refusal: Refusal, facts: Facts | undefined): Refusal {
+    if (!facts) return refusal;
+    const { engine } = open(this.#policy);
+    const decision = engine.peek(engine.match(facts, STAGED_AT), STAGED_AT) as Decision;
+    return { ...refusal, headers: [...refusal.headers, ...this.#headersOf({ decision, decidedAt: STAGED_AT })] };
+  }
+
+  #headersOf({ decision, decidedAt }: Pick<Ruling, "decision" | "decidedAt">): readonly HeaderPair[] {
+    return renderHeaders(decision, this.#policy.responses.headers, decidedAt);
   }
 
   #decide(engine: Engine, match: Match, now: number): Ruling {

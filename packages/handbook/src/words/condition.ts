@@ -25,14 +25,13 @@ function partsOf({ path, endpoint, authenticated, plan, headers = {} }: MatchSec
   if (authenticated !== undefined) parts.push(`with${authenticated ? "" : "out"} a valid ${credentialLabel(policy)}`);
   const plans = listOf(plan);
   if (plans.length > 0) parts.push(`on the plan ${enumeration(plans.map(escaped), "or")}`);
-  for (const [name, value] of Object.entries(headers)) {
-    parts.push(`with the header ${code(value === true ? name : `${name}: ${value}`)}`);
-  }
+  const shown = Object.entries(headers).map(([name, value]) => code(value === true ? name : `${name}: ${value}`));
+  if (shown.length > 0) parts.push(`with the header${shown.length > 1 ? "s" : ""} ${enumeration(shown)}`);
   return parts;
 }
 
 /** `API key or token`: what counts as a credential. */
-function credentialLabel({ callers }: Policy): string {
+export function credentialLabel({ callers }: Policy): string {
   const kinds = CREDENTIALS.filter((caller) => callers.sections.has(caller));
   return kinds.length === 0 ? "credential" : enumeration(kinds.map(callerLabel), "or");
 }

@@ -1,4 +1,4 @@
-import { extname, join } from "node:path";
+import { extname, join, resolve } from "node:path";
 import { HeadgateError } from "@headgate/core";
 import type { Difference } from "@headgate/handbook";
 import type { Policy } from "@headgate/policy";
@@ -52,7 +52,11 @@ async function docs(file: string, options: DocsOptions): Promise<ExitCode> {
   const texts = sections === undefined ? undefined : await readSections(sections);
   const site = siteFiles(writeHandbook(read.policy, texts));
   const files = new Map([...site, ...(openapi === undefined ? [] : await apiWithLimits(read.policy, openapi))]);
-  return out === undefined ? await checkPages(check as string, files, options) : await writePages(out, files, options);
+  if (out === undefined) return await checkPages(check as string, files, options);
+  if (openapi !== undefined && [...files.keys()].some((name) => resolve(out, name) === resolve(openapi))) {
+    throw new HeadgateError("HG_USAGE", `--out ${out} would write over ${openapi}: name another folder`);
+  }
+  return await writePages(out, files, options);
 }
 
 async function apiWithLimits(policy: Policy, file: string): Promise<ReadonlyMap<string, string>> {
@@ -96,11 +100,15 @@ async function checkPages(
   return differences.length === 0 ? 0 : 1;
 }
 
-/** Pages in a folder that other policies have, and this one has not. */
+/** Pages in a folder that another policy gave, and this one does not: as HTML they say so, and there is Markdown beside. */
 async function leftOver(folder: string, files: ReadonlyMap<string, string>): Promise<string[]> {
-  const { PAGE_NAMES } = await import("@headgate/handbook");
-  const possible = PAGE_NAMES.flatMap((name) => [`${name}.html`, `${name}.md`]).filter((name) => !files.has(name));
-  return [...(await readFiles(folder, possible)).keys()];
+  const { isGeneratedPage, PAGE_NAMES } = await import("@headgate/handbook");
+  const others = PAGE_NAMES.filter((name) => !files.has(`${name}.html`));
+  const there = await readFiles(
+    folder,
+    others.flatMap((name) => [`${name}.html`, `${name}.md`]),
+  );
+  return [...there.keys()].filter((file) => isGeneratedPage(there.get(file.replace(/\.md$/, ".html")) ?? ""));
 }
 
 function inWords(folder: string, { file, kind, line, expected, found }: Difference): string {

@@ -9,5 +9,5 @@ test.each([
   { language: "python", file: "first-minute.py" },
 ])("the README shows $file of the examples as it is", ({ language, file }) => {
   const example = readFileSync(new URL(`../../examples/events/${file}`, import.meta.url), "utf8");
-  expect(page.fences.filter((fence) => fence.language === language).map(({ text }) => text)).toEqual([example]);
+  expect(page.fences.filter((fence) => fence.language === language).map(({ text }) => text)).toContain(example);
 });

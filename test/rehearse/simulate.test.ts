@@ -1,5 +1,7 @@
+import { spawnSync } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type Finished, headgate } from "../command/headgate.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
@@ -69,7 +71,7 @@ describe("headgate simulate", () => {
     [["--max-refused", "40%"], 0, ""],
     [["--max-refused", "39.9%"], 1, "headgate: 2 of 5 requests would be refused, more than --max-refused allows\n"],
     [["--max-callers", "1"], 0, ""],
-    [["--max-callers", "0"], 1, "headgate: 1 callers would be refused, more than --max-callers allows\n"],
+    [["--max-callers", "0"], 1, "headgate: 1 caller would be refused, more than --max-callers allows\n"],
   ])("exits with 1 where more is refused than may be: %s", async (options, exitCode, stderr) => {
     expect(await simulate("policy.yaml", "--log", "log", "--quiet", ...options)).toEqual({
       exitCode,
@@ -78,10 +80,59 @@ describe("headgate simulate", () => {
     });
   });
 
-  test("reads several logs as one, by their times", async () => {
+  test("takes a percentage for what it says, whatever binary fractions make of it", async () => {
+    // 29 / 100 is not what 0.29 * 100 comes to.
+    await writeFile(join(folder, "policy.yaml"), POLICY.replace("quota: 2", "quota: 71"));
+    await writeFile(join(folder, "log"), ndjson(1, "192.0.2.1").repeat(100));
+    const verdictOf = async (most: string): Promise<number> =>
+      (await simulate("policy.yaml", "--log", "log", "--quiet", "--max-refused", most)).exitCode;
+    expect([await verdictOf("29%"), await verdictOf("28.9999%")]).toEqual([0, 1]);
+  });
+
+  test("does not say of a log without requests that nothing would be refused", async () => {
+    await writeFile(join(folder, "broken"), "nonsense\n");
+    const { exitCode, stdout, stderr } = await simulate(
+      "policy.yaml",
+      "--log",
+      "broken",
+      "--quiet",
+      "--max-refused",
+      "1%",
+    );
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr).toMatch(/^1 line could not be read, and is left out\n {2}.*broken:1 /);
+    expect(stderr).toMatch(/^headgate: HG_LOG_EMPTY .*broken: no request to tell by what would be refused\n$/m);
+  });
+
+  test.each([
+    ["named one by one", ["--log", "log", "--log", "broken"]],
+    ["as a shell makes them of --log l*", ["--log", "log", "broken"]],
+  ])("reads several logs as one, by their times: %s", async (_, logs) => {
     await writeFile(join(folder, "broken"), ndjson(1, "192.0.2.2"));
-    const { stdout } = await simulate("policy.yaml", "--log", "log", "--log", "broken", "--json");
+    const { stdout } = await simulate("policy.yaml", ...logs, "--json");
     expect(JSON.parse(stdout)).toMatchObject({ requests: 6, log: { lines: 6, faults: [] } });
+  });
+
+  test.each(["log", "policy.yaml"])("does not write over what it reads: %s", async (file) => {
+    const before = await readFile(join(folder, file), "utf8");
+    for (const option of ["--decisions", "--html"]) {
+      const { exitCode, stderr } = await simulate("policy.yaml", "--log", "log", option, file);
+      expect({ exitCode, stderr }).toEqual({
+        exitCode: 2,
+        stderr: `headgate: HG_OUTPUT_UNWRITABLE ${join(folder, file)}: it is what is read\n`,
+      });
+    }
+    expect(await readFile(join(folder, file), "utf8")).toBe(before);
+  });
+
+  test("ends in 2, without a stack trace, where its output cannot be written", async () => {
+    const bin = fileURLToPath(new URL("../../node_modules/.bin/headgate", import.meta.url));
+    const script = `"${bin}" simulate "${folder}/policy.yaml" --log "${folder}/log" >/dev/full`;
+    const { status, stderr } = spawnSync("sh", ["-c", script], { encoding: "utf8" });
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: "headgate: HG_OUTPUT_UNWRITABLE standard output: the disk is full\n",
+    });
   });
 
   test("tells what it could not read, and where", async () => {
@@ -100,6 +151,7 @@ describe("headgate simulate", () => {
     [["policy.yaml", "--log", "/tmp"], /^headgate: HG_LOG_UNREADABLE \/tmp: it is a folder\n$/],
     [["policy.yaml", "--log", "log", "--fields", "$status"], /^headgate: HG_LOG_FIELDS /],
     [["policy.yaml", "--log", "log", "--decisions", "/nowhere/d"], /^headgate: HG_OUTPUT_UNWRITABLE \/nowhere\/d: /],
+    [["policy.yaml", "--log", "log", "--html", "/nowhere/r"], /^headgate: HG_OUTPUT_UNWRITABLE \/nowhere\/r: /],
     [["broken", "--log", "log"], /broken:1:1 HG_POLICY_/],
     [["policy.yaml", "--log", "log", "--format", "xml"], /^headgate: HG_USAGE /],
     [["policy.yaml"], /^headgate: HG_USAGE /],

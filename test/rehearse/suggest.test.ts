@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseTraffic, syntheticLog } from "@headgate/rehearse";
@@ -62,9 +63,18 @@ describe("headgate suggest", () => {
     expect(await headgate("suggest", "--log", odd, "--strict")).toMatchObject({ exitCode: 2 });
   });
 
+  test("refuses a pipe, which cannot be read twice", async () => {
+    const pipe = join(await temporaryFolder(), "pipe");
+    execFileSync("mkfifo", [pipe]);
+    const { exitCode, stdout, stderr } = await headgate("suggest", "--log", pipe);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr).toContain(`HG_USAGE suggest reads a log twice, which ${pipe}, a pipe, cannot be: name a file`);
+  });
+
   test.each([
     [["--log", "-"], "HG_USAGE suggest reads a log twice"],
     [["--log", "/dev/null"], "HG_SUGGEST_NOTHING no request could be read: /dev/null it holds no request"],
+    [["--log", "/dev/null", "--out", "/nowhere/policy.yaml"], "HG_OUTPUT_UNWRITABLE /nowhere/policy.yaml: its folder"],
     [["--log", "nowhere.log"], "HG_LOG_UNREADABLE nowhere.log"],
     [["--log", "a.log", "--share", "much"], "argument 'much' is invalid. Write it as 0.1%."],
     [["--log", "a.log", "--share", "100%"], "Somebody must be left: it is below 100%."],

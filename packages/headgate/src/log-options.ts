@@ -9,6 +9,12 @@ export interface LogOptions {
   readonly strict?: boolean;
 }
 
+/** The last argument of a command that reads logs, and what it is. */
+export const MORE_LOGS: readonly [name: string, description: string] = [
+  "[more-logs...]",
+  "as a shell makes of --log access.log*",
+];
+
 /** Gives a command the options by which logs are named. */
 export function addLogOptions(command: Command): Command {
   return command

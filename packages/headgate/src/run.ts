@@ -1,6 +1,7 @@
 import { HeadgateError } from "@headgate/core";
 import { CommanderError } from "commander";
 import { AdminRefusal } from "./admin-client.ts";
+import { unwritable } from "./output-file.ts";
 import { makeProgram } from "./program.ts";
 
 /** What a command ends with: the process's exit code. */
@@ -12,17 +13,25 @@ export type ExitCode = number;
  */
 export async function run(argv: readonly string[]): Promise<ExitCode> {
   let exitCode: ExitCode = 0;
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", unlessReaderIsGone);
-  const program = makeProgram((code) => {
-    exitCode = code;
+  const finish = (code: ExitCode): void => {
+    exitCode = Math.max(exitCode, code);
+  };
+  // Who reads may stop before the end, as `| head` does: that is no fault. A full disk is; but a gate goes on.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") return;
+    finish(2);
+    process.exitCode = 2;
+    tell(unwritable("standard output", error));
   });
+  process.stderr.on("error", () => {});
+  const program = makeProgram(finish);
 
   try {
     await program.parseAsync(argv, { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (error instanceof HeadgateError) {
-      process.stderr.write(`headgate: ${error.code} ${error.message}\n`);
+      tell(error);
       return error instanceof AdminRefusal ? 1 : 2;
     }
     throw error;
@@ -30,7 +39,6 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
   return exitCode;
 }
 
-/** Who reads may stop before the end, as `| head` does: that is no fault, and no reason for a gate to close. */
-function unlessReaderIsGone(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
+function tell({ code, message }: HeadgateError): void {
+  process.stderr.write(`headgate: ${code} ${message}\n`);
 }

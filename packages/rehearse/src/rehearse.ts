@@ -3,6 +3,7 @@ import type { LogReading } from "./log/read-log.ts";
 import type { Rehearsal } from "./rehearsal.ts";
 import type { Decided } from "./replay/decided.ts";
 import { Replay } from "./replay/replay.ts";
+import { unmetLimitNotes } from "./unmet-limits.ts";
 
 export interface RehearseOptions {
   /** Most callers that each rehearsal names. Default 20. */
@@ -32,5 +33,8 @@ export async function rehearse<const Policies extends readonly Policy[]>(
     await onDecided?.(decided);
   }
   const log = reading.report();
-  return replays.map((replay) => replay.rehearsal(log, topCallers)) as { [Index in keyof Policies]: Rehearsal };
+  return replays.map((replay, i) => {
+    const rehearsal = replay.rehearsal(log, topCallers);
+    return { ...rehearsal, notes: [...rehearsal.notes, ...unmetLimitNotes(policies[i] as Policy, rehearsal)] };
+  }) as { [Index in keyof Policies]: Rehearsal };
 }

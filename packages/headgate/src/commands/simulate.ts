@@ -1,10 +1,11 @@
 import { setFlagsFromString } from "node:v8";
+import { HeadgateError } from "@headgate/core";
 import type { Policy } from "@headgate/policy";
 import type { Comparison, LogReading, Rehearsal } from "@headgate/rehearse";
 import { type Command, InvalidArgumentError } from "commander";
 import { openDecisions } from "../decisions-file.ts";
-import { addLogOptions, type LogOptions, openLogs } from "../log-options.ts";
-import { writeOutput } from "../output-file.ts";
+import { addLogOptions, type LogOptions, MORE_LOGS, openLogs } from "../log-options.ts";
+import { expectOutput, writeOutput } from "../output-file.ts";
 import { parsePercentage } from "../percentage.ts";
 import { formatProblems, readPolicy } from "../policy-file.ts";
 import { showProgress } from "../progress.ts";
@@ -30,14 +31,17 @@ export function addSimulate(program: Command, finish: (code: ExitCode) => void):
   addLogOptions(program.command("simulate"))
     .description("replay a log through a policy: whom would it have refused?")
     .argument("<policy.yaml>")
+    .argument(...MORE_LOGS)
     .option("--against <policy.yaml>", "show the difference to this policy, caller by caller")
     .option("--decisions <file>", "write what was decided of each request, as NDJSON")
     .option("--html <file>", "write the report as a page of HTML")
     .option("--max-refused <percent>", "exit with 1 when more of the requests are refused", parsePercentage)
     .option("--max-callers <number>", "exit with 1 when more callers are refused", parseCount)
     .option("--json", "print the report as JSON")
-    .option("--quiet", "print no report")
-    .action(async (file: string, options: SimulateOptions) => finish(await simulate(file, options)));
+    .option("--quiet", "print nothing but what is wrong with the log")
+    .action(async (file: string, more: readonly string[], options: SimulateOptions) =>
+      finish(await simulate(file, { ...options, log: [...options.log, ...more] })),
+    );
 }
 
 async function simulate(file: string, options: SimulateOptions): Promise<ExitCode> {
@@ -46,7 +50,8 @@ async function simulate(file: string, options: SimulateOptions): Promise<ExitCod
   setFlagsFromString("--semi-space-growth-factor=1");
   setFlagsFromString("--heap-growing-percent=40");
   const policies: Policy[] = [];
-  for (const name of options.against === undefined ? [file] : [file, options.against]) {
+  const files = options.against === undefined ? [file] : [file, options.against];
+  for (const name of files) {
     const read = await readPolicy(name);
     if (!read.policy) {
       process.stderr.write(formatProblems(read));
@@ -54,6 +59,7 @@ async function simulate(file: string, options: SimulateOptions): Promise<ExitCod
     }
     policies.push(read.policy);
   }
+  for (const output of [options.decisions, options.html]) await expectOutput(output, [...files, ...options.log]);
   // Of the headers only those that a policy looks at: making texts of the others would cost more than deciding.
   const reading = await openLogs(options, new Set(policies.flatMap(({ headersRead }) => [...headersRead])));
   const [rehearsal, before] = await replay(policies, reading, options);
@@ -88,8 +94,9 @@ async function report(
   names: { readonly before: string; readonly after: string },
   { html, json, quiet }: SimulateOptions,
 ): Promise<void> {
-  const { formatComparison, formatReport, htmlReport } = await import("@headgate/rehearse");
+  const { formatComparison, formatLog, formatReport, htmlReport } = await import("@headgate/rehearse");
   if (html !== undefined) await writeOutput(html, htmlReport(rehearsal, comparison && { comparison, names }));
+  if (quiet) process.stderr.write(formatLog(rehearsal.log));
   if (json) {
     process.stdout.write(`${JSON.stringify({ ...rehearsal, ...(comparison && againstJson(comparison)) }, null, 2)}\n`);
   } else if (!quiet) {
@@ -112,15 +119,20 @@ function shown(rehearsal: Rehearsal): Rehearsal {
   return { ...rehearsal, callers: rehearsal.callers.slice(0, CALLERS_SHOWN) };
 }
 
-/** Whether the policy refuses no more than it may. */
-function verdict({ requests, refused, callersRefused }: Rehearsal, options: SimulateOptions): ExitCode {
+/** Whether the policy refuses no more than it may. Throws `HG_LOG_EMPTY` where there was nothing to tell it by. */
+function verdict({ requests, refused, callersRefused, log }: Rehearsal, options: SimulateOptions): ExitCode {
   const { maxRefused, maxCallers } = options;
+  if (maxRefused === undefined && maxCallers === undefined) return 0;
+  if (requests === 0) {
+    throw new HeadgateError("HG_LOG_EMPTY", `${log.files.join(", ")}: no request to tell by what would be refused`);
+  }
   const faults: string[] = [];
-  if (maxRefused !== undefined && refused > maxRefused * requests) {
+  if (maxRefused !== undefined && refused / requests > maxRefused) {
     faults.push(`${refused} of ${requests} requests would be refused, more than --max-refused allows`);
   }
-  if (maxCallers !== undefined && callersRefused.count > maxCallers) {
-    faults.push(`${callersRefused.count} callers would be refused, more than --max-callers allows`);
+  const callers = callersRefused.count;
+  if (maxCallers !== undefined && callers > maxCallers) {
+    faults.push(`${callers} ${callers === 1 ? "caller" : "callers"} would be refused, more than --max-callers allows`);
   }
   for (const fault of faults) process.stderr.write(`headgate: ${fault}\n`);
   return faults.length > 0 ? 1 : 0;

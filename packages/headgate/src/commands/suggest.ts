@@ -1,8 +1,9 @@
+import { statSync } from "node:fs";
 import { HeadgateError } from "@headgate/core";
 import { parseUpstream } from "@headgate/policy";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { addLogOptions, type LogOptions, openLogs } from "../log-options.ts";
-import { writeOutput } from "../output-file.ts";
+import { addLogOptions, type LogOptions, MORE_LOGS, openLogs } from "../log-options.ts";
+import { expectOutput, writeOutput } from "../output-file.ts";
 import { parsePercentage } from "../percentage.ts";
 
 interface SuggestOptions extends LogOptions {
@@ -17,6 +18,7 @@ interface SuggestOptions extends LogOptions {
 export function addSuggest(program: Command): void {
   addLogOptions(program.command("suggest"))
     .description("write a policy whose limits would have refused next to nobody in a log")
+    .argument(...MORE_LOGS)
     .addOption(
       new Option("--share <percent>", "of callers, how many may be refused")
         .argParser(parseShare)
@@ -30,10 +32,14 @@ export function addSuggest(program: Command): void {
     .option("--upstream <url>", "what the policy is in front of", parseUpstreamUrl, "http://127.0.0.1:3000")
     .option("--out <policy.yaml>", "write the policy to this file")
     .option("--json", "print what was found as JSON, the policy in it")
-    .action(async ({ share, headroom, upstream, out, json, ...logs }: SuggestOptions) => {
-      if (logs.log.includes("-")) {
-        throw new HeadgateError("HG_USAGE", "suggest reads a log twice, which standard input cannot be: name a file");
+    .action(async (more: readonly string[], { share, headroom, upstream, out, json, ...options }: SuggestOptions) => {
+      const logs = { ...options, log: [...options.log, ...more] };
+      const once = logs.log.find(isReadOnce);
+      if (once !== undefined) {
+        const what = once === "-" ? "standard input" : `${once}, a pipe,`;
+        throw new HeadgateError("HG_USAGE", `suggest reads a log twice, which ${what} cannot be: name a file`);
       }
+      await expectOutput(out, logs.log);
       const { formatLog, HEADERS_SURVEYED, suggest, suggestedPolicy, suggestionJson } = await import(
         "@headgate/rehearse"
       );
@@ -44,6 +50,11 @@ export function addSuggest(program: Command): void {
       if (json) process.stdout.write(`${JSON.stringify(suggestionJson(suggestion, policy), null, 2)}\n`);
       else if (out === undefined) process.stdout.write(policy);
     });
+}
+
+/** Such as what a shell makes of `<(zcat *.gz)`. */
+function isReadOnce(log: string): boolean {
+  return log === "-" || statSync(log, { throwIfNoEntry: false })?.isFIFO() === true;
 }
 
 function parseShare(text: string): number {

@@ -28,11 +28,11 @@ export function addTraffic(program: Command): void {
       // Other commands start sooner without its code.
       const { parseTraffic, syntheticLog } = await import("@headgate/rehearse");
       const log = syntheticLog(parseTraffic({ shape, requests, headers, ...options }));
-      await pipeline(Readable.from(log), process.stdout, { end: false }).catch(unlessReaderIsGone);
+      await pipeline(Readable.from(log), process.stdout, { end: false }).catch(unlessOfOutput);
     });
 }
 
-/** Whoever reads, such as `head`, may have had enough. */
-function unlessReaderIsGone(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
+/** What has become of standard output, all commands are told of alike. */
+function unlessOfOutput(error: NodeJS.ErrnoException): void {
+  if (error.syscall !== "write") throw error;
 }

@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import { type LoggedRequest, NO_HEADERS } from "../logged-request.ts";
 import type { AccessField, AccessFields } from "./access-fields.ts";
 import { CLOCK_TIME_LENGTH, ClockTime } from "./clock-time.ts";
@@ -85,7 +86,10 @@ export class AccessLogFormat implements LineFormat {
     switch (meaning) {
       case "ip":
         this.#ip = isMissing ? undefined : this.#texts.of(bytes, start, end);
-        return undefined;
+        // Of lines that begin with a host and its port, that would be the one caller there is.
+        return this.#ip?.includes(":") && !isIPv6(this.#ip)
+          ? "its address is none; --fields says what lines hold"
+          : undefined;
       case "clock-time":
         return this.#takeTime(
           this.#clock.read(bytes, start, end),

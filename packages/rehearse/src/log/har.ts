@@ -1,8 +1,13 @@
-import { JSONParser } from "@streamparser/json";
+import { JSONParser, TokenType } from "@streamparser/json";
 import { type LoggedRequest, NO_HEADERS } from "../logged-request.ts";
 import { parseInstant } from "./instant.ts";
 import type { Intake } from "./intake.ts";
 import type { LogParser } from "./log-parser.ts";
+
+/** An entry holds the answer's body too. One that is larger takes more memory than a rehearsal may. */
+const MOST_BYTES = 32 * 1024 * 1024;
+/** No HAR is nested like that, and each level takes memory. */
+const MOST_DEPTH = 64;
 
 /** Reads a HAR 1.2 entry by entry, so that one of any size takes no more memory than its largest entry. */
 export class Har implements LogParser {
@@ -13,6 +18,9 @@ export class Har implements LogParser {
   /** What is wrong with the JSON; nothing can be read after it. */
   #fault: string | undefined;
   #isComplete = false;
+  /** About: since a chunk that one ended in. */
+  #bytesOfEntry = 0;
+  #depth = 0;
 
   /** Keeps all headers where none are named. */
   constructor(intake: Intake, headersWanted?: ReadonlySet<string>) {
@@ -26,13 +34,21 @@ export class Har implements LogParser {
       this.#isComplete = true;
     };
     this.#parser.onError = () => {
-      this.#fault = `it is not JSON after entry ${this.#entry}`;
+      this.#fault ??= `it is not JSON after entry ${this.#entry}`;
     };
+    this.#parser.onToken = ({ token }) => this.#watchDepth(token);
   }
 
   take(chunk: Buffer): void {
-    if (this.#fault === undefined && !this.#isComplete) this.#parser.write(chunk);
-    if (this.#fault !== undefined) this.#report();
+    if (this.#isComplete) return;
+    this.#bytesOfEntry += chunk.length;
+    const entry = this.#entry;
+    this.#parser.write(chunk);
+    if (this.#entry > entry) this.#bytesOfEntry = 0;
+    if (this.#bytesOfEntry > MOST_BYTES) {
+      this.#fault ??= `entry ${this.#entry + 1} takes more than ${MOST_BYTES / 1024 / 1024} MB`;
+    }
+    if (this.#fault !== undefined) this.#report(this.#fault);
   }
 
   end(isCut: boolean): void {
@@ -41,11 +57,18 @@ export class Har implements LogParser {
     }
   }
 
-  #report(): void {
-    const fault = this.#fault as string;
-    if (this.#isComplete) return;
+  #watchDepth(token: TokenType): void {
+    if (token === TokenType.LEFT_BRACE || token === TokenType.LEFT_BRACKET) this.#depth++;
+    else if (token === TokenType.RIGHT_BRACE || token === TokenType.RIGHT_BRACKET) this.#depth--;
+    if (this.#depth <= MOST_DEPTH) return;
+    this.#fault = `it is nested more than ${MOST_DEPTH} levels deep after entry ${this.#entry}`;
+    // What the parser is stopped by goes to its onError.
+    throw new Error(this.#fault);
+  }
+
+  #report(fault: string): void {
     this.#isComplete = true;
-    this.#intake.fault("unparsable", 0, fault);
+    this.#intake.fault(this.#entry === 0 ? "other-format" : "unparsable", 0, fault);
   }
 
   #requestOf(entry: unknown): LoggedRequest | string {

@@ -10,6 +10,7 @@ export class Intake {
   #latest = 0;
   #lines = 0;
   #hasRequests = false;
+  #hasFaults = false;
 
   constructor(file: string, faults: LogFaults) {
     this.#file = file;
@@ -23,6 +24,11 @@ export class Intake {
 
   get hasRequests(): boolean {
     return this.#hasRequests;
+  }
+
+  /** Whether something has been found wrong with it. */
+  get hasFaults(): boolean {
+    return this.#hasFaults;
   }
 
   /** Takes what was read of a line, or why there is no request in it. `line` is from 1. */
@@ -40,6 +46,7 @@ export class Intake {
 
   /** `line` is 0 where it is the file as a whole. */
   fault(kind: LogFaultKind, line: number, why: string): void {
+    this.#hasFaults = true;
     this.#faults.note(kind, { file: this.#file, line, why });
   }
 

@@ -41,6 +41,6 @@ const BEGINNING = 4096;
 /** What does not begin like JSON is an access log. */
 function guess(first: Buffer): LogFormatName {
   const beginning = first.toString("latin1", 0, BEGINNING);
-  if (!/^(\xef\xbb\xbf)?\s*\{/.test(beginning)) return "combined";
-  return /^(\xef\xbb\xbf)?\s*\{\s*("log"\s*:|$)/.test(beginning) ? "har" : "ndjson";
+  if (!/^\s*\{/.test(beginning)) return "combined";
+  return /^\s*\{\s*("log"\s*:\s*(\{|$)|$)/.test(beginning) ? "har" : "ndjson";
 }

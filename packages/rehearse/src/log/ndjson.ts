@@ -54,11 +54,19 @@ export class NdjsonFormat implements LineFormat {
     for (const [written, content] of Object.entries(value)) {
       const name = written.toLowerCase();
       if (this.#headersWanted && !this.#headersWanted.has(name)) continue;
+      const text = textOf(content);
+      if (text === undefined) continue;
       headers ??= Object.create(null) as Record<string, string>;
-      headers[name] = Array.isArray(content) ? content.join(", ") : String(content);
+      headers[name] = text;
     }
     return headers ?? NO_HEADERS;
   }
+}
+
+/** What a header says; undefined where that is no text, nor can be one. */
+function textOf(content: unknown): string | undefined {
+  if (Array.isArray(content)) return content.join(", ");
+  return typeof content === "string" || typeof content === "number" ? String(content) : undefined;
 }
 
 function isCount(value: unknown): value is number | null | undefined {

@@ -84,7 +84,12 @@ class OneLog {
     const intake = this.#intake;
     if (this.#source.isCut) intake.fault("truncated", 0, "its compression ends in the middle, or is damaged");
     if (intake.hasRequests) return;
-    if (intake.lines > 0) intake.fault("other-format", 0, "no line of it is in its format; name it with --format");
-    else intake.fault("empty", 0, "it holds no request");
+    if (intake.lines > 0)
+      intake.fault(
+        "other-format",
+        0,
+        "no line of it is in its format; name it with --format, or with --fields what lines hold",
+      );
+    else if (!intake.hasFaults) intake.fault("empty", 0, "it holds no request");
   }
 }

@@ -7,6 +7,9 @@ const CHUNK_BYTES = 256 * 1024;
 const GZIP = Buffer.from([0x1f, 0x8b]);
 const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 
+/** The byte order mark that some editors begin UTF-8 with. */
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
 /** Standard input, as files are named on a command line. */
 const STANDARD_INPUT = "-";
 
@@ -30,11 +33,21 @@ export class Unpacked {
     return this.#isCut;
   }
 
+  /** {@link #unpacked}, without what may stand before a text. */
+  async *chunks(): AsyncGenerator<Buffer> {
+    let isFirst = true;
+    for await (const chunk of this.#unpacked()) {
+      const isMarked = isFirst && chunk.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
+      isFirst = false;
+      yield isMarked ? chunk.subarray(BYTE_ORDER_MARK.length) : chunk;
+    }
+  }
+
   /**
    * A chunk is good until the next one is asked for. Throws `HG_LOG_UNREADABLE`. A file that is cut off gives what there is
    * of it.
    */
-  async *chunks(): AsyncGenerator<Buffer> {
+  async *#unpacked(): AsyncGenerator<Buffer> {
     const chunks = this.#read();
     const first = await chunks.next();
     if (first.done) return;

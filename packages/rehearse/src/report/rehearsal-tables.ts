@@ -10,11 +10,11 @@ export function rehearsalTables(rehearsal: Rehearsal): ReportTable[] {
 const LIMIT_CELLS: readonly Cell<LimitTally>[] = [
   ["limit", ({ name }) => formatForeign(name)],
   ["kind", ({ kind, isShadow }) => `${isShadow ? "shadow " : ""}${kind === "body-cap" ? "size" : "rate"}`],
-  ["requests met", ({ met }) => formatCount(met), "number"],
+  ["met", ({ met }) => formatCount(met), "number"],
   ["denied", ({ denied }) => formatCount(denied), "number"],
   ["share", ({ denied, met }) => formatShare(denied, met), "number"],
-  ["named in refusals", ({ binding, isShadow }) => (isShadow ? "—" : formatCount(binding)), "number"],
-  ["callers denied", ({ callersDenied }) => formatCallers(callersDenied), "number"],
+  ["binding", ({ binding, isShadow }) => (isShadow ? "—" : formatCount(binding)), "number"],
+  ["callers", ({ callersDenied }) => formatCallers(callersDenied), "number"],
 ];
 
 function limitTable({ limits }: Rehearsal): ReportTable {
@@ -55,6 +55,7 @@ function endpointTable({ endpoints }: Rehearsal): ReportTable {
 
 /** `api-key ex_sk_12…a1b2c3`. */
 export function callerName({ kind, value }: Pick<CallerTally, "kind" | "value">): string {
+  if (value === "") return `(no ${kind})`;
   return formatForeign(`${kind} ${value}`, 60);
 }
 

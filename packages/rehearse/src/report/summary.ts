@@ -44,7 +44,7 @@ const REASONS: Readonly<Record<RefusalReason, string>> = {
   "too-costly": "of a cost above the quota",
   "too-large": "too large",
   suspended: "of suspended callers",
-  unreadable: "unreadable",
+  unreadable: "answered with 400",
 };
 
 /** Where there is but the usual reason, it goes without saying. */

@@ -32,20 +32,29 @@ export class OrdinaryCallers {
 
   /** The most that any of them asked for. */
   peak(place: Place): number {
-    return this.#highest(place, this.#outliers);
+    return this.#twoHighest(place, this.#outliers)[0];
+  }
+
+  /** The most that any but one of them asked for: how much a quota owes to a single caller. */
+  peakButOne(place: Place): number {
+    return this.#twoHighest(place, this.#outliers)[1];
   }
 
   /** The most that any caller asked for, also of those set aside. */
   peakOfAll(place: Place): number {
-    return this.#highest(place, new Set());
+    return this.#twoHighest(place, new Set())[0];
   }
 
-  #highest({ scope, window }: Place, except: ReadonlySet<number>): number {
-    let most = 0;
+  #twoHighest({ scope, window }: Place, except: ReadonlySet<number>): [first: number, second: number] {
+    let first = 0;
+    let second = 0;
     for (let caller = 0; caller < this.#peaks.callers; caller++) {
-      if (!except.has(caller)) most = Math.max(most, this.#peaks.peak(caller, scope, window));
+      if (except.has(caller)) continue;
+      const peak = this.#peaks.peak(caller, scope, window);
+      second = Math.max(second, Math.min(first, peak));
+      first = Math.max(first, peak);
     }
-    return most;
+    return [first, second];
   }
 }
 

@@ -14,6 +14,8 @@ export interface SuggestedLimit {
   readonly quota: number;
   /** The most in one window that any caller asked for who was not set aside. */
   readonly peak: number;
+  /** The most that any but one of those did. */
+  readonly peakButOne: number;
   /** The most that any caller at all did. */
   readonly peakOfAll: number;
 }
@@ -51,6 +53,7 @@ export function suggestedLimits(
       window,
       quota: quotaAt(place),
       peak: ordinary.peak(place),
+      peakButOne: ordinary.peakButOne(place),
       peakOfAll: ordinary.peakOfAll(place),
     };
   });

@@ -4,6 +4,8 @@ import type { Suggestion } from "./suggest.ts";
 /** A suggestion as data. */
 export interface SuggestionJson {
   readonly requests: number;
+  /** Beside them: what a gate answers with 400, whatever the limits. */
+  readonly unreadable: number;
   /** Epoch ms. */
   readonly from: number;
   readonly until: number;
@@ -30,6 +32,8 @@ export interface SuggestionJson {
     readonly window_ms: number;
     /** The most that any caller asked for who was not set aside. */
     readonly peak: number;
+    /** The most that any but one of those did. */
+    readonly peak_but_one: number;
     readonly peak_of_all: number;
   }[];
   readonly log: LogReport;
@@ -40,6 +44,7 @@ export interface SuggestionJson {
 export function suggestionJson({ findings, options, crowds, log }: Suggestion, policy: string): SuggestionJson {
   return {
     requests: findings.requests,
+    unreadable: findings.unreadable,
     from: findings.from,
     until: findings.until,
     share: options.share,
@@ -53,13 +58,14 @@ export function suggestionJson({ findings, options, crowds, log }: Suggestion, p
     })),
     endpoints: findings.groups,
     limits: crowds.flatMap(({ crowd, limits }) =>
-      limits.map(({ name, group, window, quota, peak, peakOfAll }) => ({
+      limits.map(({ name, group, window, quota, peak, peakButOne, peakOfAll }) => ({
         name,
         per: crowd.per,
         endpoint: group ?? null,
         quota,
         window_ms: window.limit.windowMs,
         peak,
+        peak_but_one: peakButOne,
         peak_of_all: peakOfAll,
       })),
     ),

@@ -13,6 +13,8 @@ export const HEADERS_SURVEYED: ReadonlySet<string> = new Set(["authorization", .
 /** What a first reading tells of a log: enough to know what to count in the second. */
 export interface Findings {
   readonly requests: number;
+  /** Beside them: requests that a gate answers with 400, whatever the limits. */
+  readonly unreadable: number;
   /** Epoch ms. */
   readonly from: number;
   readonly until: number;
@@ -27,13 +29,17 @@ export class Survey {
   readonly #routes = new RouteTree();
   readonly #keys = new Map<KeySource, number>();
   #requests = 0;
+  #unreadable = 0;
   #from = 0;
   #until = 0;
   #hasAddresses = false;
 
   note(request: LoggedRequest): void {
     const target = readTarget(request.target);
-    if (!target) return;
+    if (!target) {
+      this.#unreadable++;
+      return;
+    }
     if (this.#requests === 0) this.#from = request.time;
     this.#requests++;
     this.#until = request.time;
@@ -47,6 +53,7 @@ export class Survey {
     const [mostKeys] = [...this.#keys].toSorted(([, a], [, b]) => b - a);
     return {
       requests: this.#requests,
+      unreadable: this.#unreadable,
       from: this.#from,
       until: this.#until,
       keySource: mostKeys?.[0],

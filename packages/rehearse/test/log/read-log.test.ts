@@ -35,6 +35,8 @@ function har(...seconds: number[]): string {
 
 const targets = (requests: readonly { target: string }[]): string[] => requests.map(({ target }) => target);
 
+const COMBINED_LINE = '192.0.2.1 - - [01/Jan/2030:00:00:00 +0000] "GET / HTTP/1.1" 200 0 "-" "-"\n';
+
 describe("the format of a log", () => {
   test.each([
     ["ndjson", ndjson(1) + ndjson(2), ["/1", "/2"]],
@@ -138,10 +140,19 @@ describe("what is wrong with a log", () => {
     ["bytes", Buffer.from([0, 255, 10, 13, 0]), "other-format"],
     ["a HAR without entries", '{"log":{"entries":[]}}', "empty"],
     ["a HAR that is cut off", har(1, 2).slice(0, -30), "truncated"],
-    ["a HAR that is no JSON", '{"log":{"entries":[}', "unparsable"],
+    ["a HAR that is no JSON", '{"log":{"entries":[}', "other-format"],
+    ["a HAR that is nothing but nested", `{"log":{"entries":${"[".repeat(1_000_000)}`, "other-format"],
+    ["lines that begin with a host and its port", `example.com:443 ${COMBINED_LINE}`, "other-format"],
+    ["what a container wrote", '{"log":"listening","stream":"stdout"}\n', "other-format"],
   ] as const)("may be the whole file: %s", async (_, content, kind) => {
     const { report } = await readAll([content]);
     expect(report.faults.map((fault) => fault.kind)).toContain(kind);
+  });
+
+  test("is not that a file begins with a byte order mark", async () => {
+    const { requests, report } = await readAll([`\ufeff${COMBINED_LINE}`]);
+    expect(requests.map(({ ip }) => ip)).toEqual(["192.0.2.1"]);
+    expect(report.faults).toEqual([]);
   });
 
   test("may be that nothing is a request: then the rest of a long file is not read", async () => {

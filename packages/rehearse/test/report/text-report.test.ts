@@ -30,6 +30,12 @@ describe("the report on a terminal", () => {
     expect(text).toContain("Notes\n  The log has no bodies");
   });
 
+  test("calls a caller without an address so", () => {
+    const [caller] = SAMPLE.callers;
+    const nobody = { ...(caller as NonNullable<typeof caller>), kind: "ip", value: "" };
+    expect(plain({ ...SAMPLE, callers: [nobody] })).toMatch(/^ {2}\(no ip\) +41,000 /m);
+  });
+
   test("has twenty callers at most", () => {
     const [caller] = SAMPLE.callers;
     const callers = Array.from({ length: 30 }, () => caller as NonNullable<typeof caller>);

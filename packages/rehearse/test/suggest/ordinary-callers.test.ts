@@ -21,6 +21,7 @@ describe("callers set aside", () => {
     const peaks = peaksOf([...Array(98).fill(5), 50, 900]);
     const one = setAside(peaks, [PLACE], 0.01);
     expect([one.callers, one.setAside, one.peak(PLACE), one.peakOfAll(PLACE)]).toEqual([100, 1, 50, 900]);
+    expect(one.peakButOne(PLACE)).toBe(5);
     const two = setAside(peaks, [PLACE], 0.02);
     expect([two.setAside, two.peak(PLACE)]).toEqual([2, 5]);
   });

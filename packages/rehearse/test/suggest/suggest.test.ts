@@ -155,6 +155,24 @@ describe("the policy that is suggested", () => {
     expect(text).toContain("# Whoever makes up keys has an address still.");
   });
 
+  test("says where a quota is for a single caller, too few to set one aside", async () => {
+    const spec = parseTraffic({ shape: "abuser", rate: "20/s", callers: "100", for: "1h" });
+    const text = suggestedPolicy(await suggestFor([...syntheticTraffic(spec)], 0.001, 0.2), UPSTREAM);
+    expect(text).toContain("# Of 100 API keys, none was set aside: 0.1% of them is less than one.\n");
+    expect(text).toMatch(
+      / {2}# Without a single one of them it would be \d+: a greater --share sets such callers aside\.\n/,
+    );
+  });
+
+  test("leaves out what a gate answers with 400, and says so", async () => {
+    const spec = parseTraffic({ shape: "steady", rate: "1/s", callers: "10", for: "1m" });
+    const log = [...syntheticTraffic(spec)];
+    const odd = log.map((request, i) => (i === 30 ? { ...request, target: "/%2e%2e/etc/passwd" } : request));
+    const text = suggestedPolicy(await suggestFor(odd, 0, 0.2), UPSTREAM);
+    expect(text).toContain("# 1 request more is left out: a gate answers 400 to such, whatever the limits.\n");
+    expect((await rehearsalOf(text, odd)).reasons).toMatchObject({ limited: 0, unreadable: 1 });
+  });
+
   test("has limits of their own for endpoints of which less is asked", async () => {
     const options = {
       shape: "poisson",

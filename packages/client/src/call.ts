@@ -11,7 +11,7 @@ import { checkNumbers, type ObeySettings } from "./settings.ts";
 import { backoffMs } from "./waiting/backoff.ts";
 import { jittered } from "./waiting/jitter.ts";
 import { jsonOf } from "./waiting/refusal-body.ts";
-import { isIdempotent, isMalformed, isReplayable } from "./waiting/repeatable.ts";
+import { isIdempotent, isMalformed, isOwnFault, isReplayable } from "./waiting/repeatable.ts";
 import { WaitTooLongError } from "./waiting/wait-too-long.ts";
 
 /** The init of a fetch, with what the call may ask for itself. */
@@ -106,8 +106,9 @@ export class Call implements GateCall {
     const now = this.#settings.clock.now();
     const reading = read(response.headers, status, now, this.#settings.dialect);
     pass.leave({ reading, status });
-    if (status === 429 || (status === 503 && reading.retryAfterMs !== undefined))
-      return this.#refused(response, reading, now);
+    // A date that has passed on the way says no wait any more, but says that it is worth coming again.
+    const isToComeAgain = reading.retryAfterMs !== undefined || response.headers.has("retry-after");
+    if (status === 429 || (status === 503 && isToComeAgain)) return this.#refused(response, reading, now);
     if (status < 500) this.#destination.budget.earn();
     return response;
   }
@@ -125,7 +126,8 @@ export class Call implements GateCall {
 
   #failed(pass: Pass, error: unknown): Promise<Response> {
     pass.leave();
-    const isFinal = this.signal?.aborted || error instanceof HeadgateError || isMalformed(this.#input, this.#init);
+    const isGivenUp = this.signal?.aborted || error instanceof HeadgateError;
+    const isFinal = isGivenUp || isOwnFault(error) || isMalformed(this.#input, this.#init);
     const at = this.#settings.clock.now();
     const again = isFinal ? undefined : this.#again({ at, reason: "network failure", mayBeDone: true });
     if (!again) throw error;

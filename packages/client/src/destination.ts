@@ -64,5 +64,5 @@ function startOf(input: FetchInput): string {
 }
 
 function keyOf(origin: string, credential: string): string {
-  return credential === "" ? origin : `${origin} ${fingerprintOf(credential)}`;
+  return credential ? `${origin} ${fingerprintOf(credential)}` : origin;
 }

@@ -1,5 +1,6 @@
 import type { CacheUse } from "./cache/response-cache.ts";
 import { type FetchInput, methodOf, urlOf } from "./fetch.ts";
+import { tellListener } from "./listener.ts";
 
 /** What the client decided about a call, and why. Attempts count from 1. */
 export type Decided =
@@ -38,14 +39,5 @@ export function tell(
 ): void {
   if (!onNotice) return;
   const { origin, pathname } = urlOf(input);
-  say(onNotice, { method: methodOf(input, init), url: origin + pathname, ...decided });
-}
-
-/** Hands a notice to the listener, if there is one, and does not let it disturb anything. */
-export function say(onNotice: OnNotice | undefined, notice: Notice): void {
-  try {
-    onNotice?.(notice);
-  } catch {
-    // Neither a call nor a gate is the listener's business.
-  }
+  tellListener(onNotice, { method: methodOf(input, init), url: origin + pathname, ...decided });
 }

@@ -1,7 +1,7 @@
 import type { ResponseCache } from "./cache/response-cache.ts";
 import { Call, type CallInit } from "./call.ts";
 import { Destinations } from "./destination.ts";
-import { type Fetch, type FetchInput, headersOf, methodOf, urlOf } from "./fetch.ts";
+import { type Fetch, type FetchInput, headersOf, isRequest, methodOf, urlOf } from "./fetch.ts";
 import { tell } from "./notice.ts";
 import type { ObeyOptions } from "./options.ts";
 import { Gates } from "./pacing/gates.ts";
@@ -52,7 +52,13 @@ export function obey(fetch: Fetch, options: ObeyOptions = {}): ObeyingFetch {
     }
     // The cache has to know what is changed, not with what: a request of its own would use up the body.
     const headers = headersOf(input, init);
-    return known.fetch(new Request(urlOf(input), { method, ...(headers && { headers }) }), () => send(input, init));
+    const { credentials } = { ...(isRequest(input) && { credentials: input.credentials }), ...init };
+    const change = new Request(urlOf(input), {
+      method,
+      ...(headers && { headers }),
+      ...(credentials && { credentials }),
+    });
+    return known.fetch(change, () => send(input, init));
   };
 
   const obeying = (input: FetchInput, init?: CallInit): Promise<Response> => {

@@ -48,7 +48,7 @@ export interface ObeyOptions extends Patience {
    * returns is never shown. Default: `Authorization`, or a header that is usual for API keys.
    */
   readonly credential?: (request: Request) => string;
-  /** How calls are spread before a limit is met. Default: `"smooth"`. */
+  /** How calls are spread before a limit is met, which keeps none of them for more than a minute. Default: `"smooth"`. */
   readonly pace?: "smooth" | "burst" | false;
   /** Calls in flight at most, for each API and credential. Default: 64. */
   readonly concurrency?: number;

@@ -1,5 +1,7 @@
 import { HeadgateError } from "@headgate/core";
+import { given } from "./given.ts";
 import type { ObeyOptions } from "./options.ts";
+import type { Dialect } from "./reading/dialect.ts";
 import { systemClock } from "./system-clock.ts";
 import { isSpentQuota } from "./waiting/spent-quota.ts";
 
@@ -20,18 +22,31 @@ const DEFAULTS: Defaults = {
   clock: systemClock,
 };
 
-/** @throws HeadgateError `HG_OBEY_OPTION` where a number is none that can be kept to */
+/** @throws HeadgateError `HG_OBEY_OPTION` where a number is none that can be kept to, or a header's name is none */
 export function toSettings(options: ObeyOptions): ObeySettings {
-  const settings = { ...DEFAULTS, ...options };
-  checkNumbers({ ...settings, ...settings.backoff, ...settings.retryBudget });
+  const settings = { ...DEFAULTS, ...given(options) };
+  checkNumbers({ ...settings, ...settings.backoff, ...settings.retryBudget, ...settings.dialect });
+  checkNames(settings.dialect);
   return settings;
 }
 
 /** @throws HeadgateError `HG_OBEY_OPTION` */
 export function checkNumbers(options: object): void {
   for (const [name, value] of Object.entries(options)) {
-    const least = /Ms|retries/.test(name) ? 0 : 1;
-    if (typeof value === "number" && name !== "priority" && !(value >= least))
-      throw new HeadgateError("HG_OBEY_OPTION", `${name} is ${value}, and must be ${least} or more`);
+    const least = name === "priority" ? Number.NEGATIVE_INFINITY : /Ms|retries/.test(name) ? 0 : 1;
+    if (typeof value === "number" && !(value >= least)) {
+      const bound = Number.isFinite(least) ? `${least} or more` : "a number";
+      throw new HeadgateError("HG_OBEY_OPTION", `${name} is ${value}, and must be ${bound}`);
+    }
+  }
+}
+
+const HEADER_NAME = /^[!#$%&'*+.^`|~\w-]+$/;
+
+/** Before any call, for the answer that is read by them is there when its request has been carried out. */
+function checkNames({ limit, remaining, resetHeader }: Dialect = {}): void {
+  for (const name of [limit, remaining, resetHeader]) {
+    if (name !== undefined && !HEADER_NAME.test(name))
+      throw new HeadgateError("HG_OBEY_OPTION", `"${name}" is not the name of a header`);
   }
 }

@@ -3,7 +3,7 @@ import type { Clock } from "./clock.ts";
 /** The longest that `setTimeout` can wait: what is longer it would not wait at all. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** The machine's clock. The one place in this package that reads it. */
+/** This machine's clock as it was when the process began, and on from there: it does not jump when that is set. */
 export const systemClock: Clock = {
   now: () => Math.floor(performance.timeOrigin + performance.now()),
   sleep: async (ms, signal) => {

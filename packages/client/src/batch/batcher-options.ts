@@ -1,5 +1,6 @@
 import { HeadgateError } from "@headgate/core";
 import type { Clock } from "../clock.ts";
+import { given } from "../given.ts";
 import { systemClock } from "../system-clock.ts";
 import type { Backoff } from "../waiting/backoff.ts";
 import type { BatchNotice } from "./batch-notice.ts";
@@ -90,7 +91,7 @@ export function toSettings<Item>(options: BatcherOptions<Item>): BatcherSettings
     onNotice: () => {},
     clock: systemClock,
     random: Math.random,
-    ...options,
+    ...given(options),
   };
   for (const [name, value] of Object.entries(settings)) {
     const least = name.endsWith("Ms") ? 0 : 1;

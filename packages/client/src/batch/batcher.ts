@@ -1,4 +1,5 @@
 import { HeadgateError } from "@headgate/core";
+import { tellListener } from "../listener.ts";
 import { byteLength, toBatch } from "./batch.ts";
 import type { BatchNotice } from "./batch-notice.ts";
 import { type BatcherOptions, type BatcherSettings, toSettings } from "./batcher-options.ts";
@@ -199,10 +200,6 @@ export class Batcher<Item> {
   }
 
   #notify(notice: BatchNotice<Item>): void {
-    try {
-      this.#settings.onNotice(notice);
-    } catch {
-      // A log that fails is no reason to lose items.
-    }
+    tellListener(this.#settings.onNotice, notice);
   }
 }

@@ -1,5 +1,6 @@
 import { Alarm } from "../alarm.ts";
 import { backoffMs } from "../waiting/backoff.ts";
+import { newIdempotencyKey } from "../waiting/idempotency-key.ts";
 import { type Batch, byteLength, toBatch } from "./batch.ts";
 import type { BatchNotice, FlushReason } from "./batch-notice.ts";
 import type { BatcherSettings } from "./batcher-options.ts";
@@ -89,7 +90,7 @@ export class Dispatcher<Item> {
       if (sendAt > now) return;
       this.#notBefore = now + everyMs;
       const entries = this.#lanes.take({ maxItems, maxBytes: this.#maxBytes - this.#frameBytes });
-      const batch = toBatch(entries, envelope, crypto.randomUUID());
+      const batch = toBatch(entries, envelope, newIdempotencyKey());
       this.#events.onNotice({ kind: "flushed", reason, ...labelOf(batch) });
       this.#track(this.#carry(batch));
     }

@@ -24,6 +24,7 @@ export class Room {
           resolve();
         },
         leave: (reason) => {
+          signal?.removeEventListener("abort", abort);
           this.#waiting.delete(waiter);
           reject(reason);
           this.#admit();

@@ -45,7 +45,7 @@ export class ResponseCache {
 
   constructor(store: CacheStore = new MemoryCacheStore(), options: ResponseCacheOptions = {}) {
     const { defaultTtlMs, maxBodyBytes = 2 ** 20, clock = systemClock } = options;
-    this.#shelf = new Shelf(store, options.onStoreError ?? (() => {}));
+    this.#shelf = new Shelf(store, options.onStoreError);
     this.#settings = { defaultTtlMs, maxBodyBytes, clock };
     this.#credential = options.credential ?? credentialsOf;
   }

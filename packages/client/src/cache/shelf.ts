@@ -1,3 +1,4 @@
+import { tellListener } from "../listener.ts";
 import type { CacheEntry } from "./cache-entry.ts";
 import type { CacheStore } from "./cache-store.ts";
 import { tellsCaller } from "./credentials.ts";
@@ -14,10 +15,10 @@ const MOST_VARIANTS = 8;
  */
 export class Shelf {
   readonly #store: CacheStore;
-  readonly #onStoreError: (error: unknown) => void;
+  readonly #onStoreError: ((error: unknown) => void) | undefined;
   readonly #digests = new Digests();
 
-  constructor(store: CacheStore, onStoreError: (error: unknown) => void) {
+  constructor(store: CacheStore, onStoreError: ((error: unknown) => void) | undefined) {
     this.#store = store;
     this.#onStoreError = onStoreError;
   }
@@ -69,7 +70,7 @@ export class Shelf {
     try {
       return await use();
     } catch (error) {
-      this.#onStoreError(error);
+      tellListener(this.#onStoreError, error);
       return undefined;
     }
   }

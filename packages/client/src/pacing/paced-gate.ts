@@ -1,6 +1,6 @@
 import { Alarm } from "../alarm.ts";
 import type { Clock } from "../clock.ts";
-import { say } from "../notice.ts";
+import { tellListener } from "../listener.ts";
 import type { KnownLimit } from "../reading/reading.ts";
 import { WaitTooLongError } from "../waiting/wait-too-long.ts";
 import type { Answer, Gate, GateCall, Pass } from "./gate.ts";
@@ -38,7 +38,7 @@ export class PacedGate implements Gate {
       alone,
       clock,
       wake: () => this.#lookAgain(),
-      tell: (kind, reason) => say(onNotice, { kind, reason }),
+      tell: (kind, reason) => tellListener(onNotice, { kind, reason }),
     });
     this.#supply = this.#shared ?? alone;
   }
@@ -116,19 +116,22 @@ export class PacedGate implements Gate {
       const waitedMs = now - first.since;
       first.admit(this.#admit(now, waitedMs, waitedMs > 0 ? first.reason : undefined));
     }
-    if (now >= this.#checkAt) this.#refuseLate(now);
+    if (now >= this.#checkAt) this.#refuseLate(now, nextAt);
     const dueAt = this.#later.first?.call.notBefore ?? Number.POSITIVE_INFINITY;
     this.#alarm.set(this.#isDeserted ? Number.POSITIVE_INFINITY : Math.min(nextAt, dueAt, this.#checkAt));
   }
 
-  #refuseLate(now: number): void {
+  #refuseLate(now: number, nextAt: number): void {
     this.#checkAt = Number.POSITIVE_INFINITY;
-    for (const [place, waiting] of this.#ready.items().entries()) this.#refuseIfLate(waiting, place, now);
+    for (const [place, waiting] of this.#ready.items().entries()) this.#refuseIfLate(waiting, place, now, nextAt);
     for (const waiting of this.#later.items()) this.#refuseIfLate(waiting, 0, now);
   }
 
-  /** Refuses a call with so many before it whose turn comes too late, or sees to it that there is another look in time. */
-  #refuseIfLate(waiting: WaitingCall, place: number, now: number): void {
+  /**
+   * Refuses a call with so many before it whose turn comes too late, or sees to it that there is another look in time. What
+   * its caller is told of the wait is no less than until `nextAt`, when the first may go.
+   */
+  #refuseIfLate(waiting: WaitingCall, place: number, now: number, nextAt: number = now): void {
     const { notBefore, latest } = waiting.call;
     const turn = Math.max(notBefore, this.#supply.turnAt(place, now));
     if (turn <= latest && now < latest) {
@@ -136,7 +139,8 @@ export class PacedGate implements Gate {
       return;
     }
     this.#remove(waiting);
-    waiting.refuse(new WaitTooLongError(Math.max(1, turn - now)));
+    const at = Number.isFinite(nextAt) ? Math.max(turn, nextAt) : turn;
+    waiting.refuse(new WaitTooLongError(Math.max(1, at - now)));
   }
 
   #remove(waiting: WaitingCall): void {

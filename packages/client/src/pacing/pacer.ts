@@ -19,6 +19,8 @@ const STAGGER_MS = 50;
 /** The first wait where an API refuses and does not say for how long; twice as long each time, up to a minute. */
 const FIRST_HOLD_MS = 1_000;
 const LONGEST_HOLD_MS = 60_000;
+/** Nobody is kept for longer so that calls are spread: a window of up to a minute is used evenly, a longer one as far as that allows. */
+const LONGEST_SPREAD_MS = 60_000;
 /** More limits than any API tells of: what goes on growing is not one. */
 const MOST_TALLIES = 16;
 
@@ -31,6 +33,9 @@ export interface PacerState {
   heldUntil: number;
   /** Refusals in a row that did not say how long to wait. */
   silences: number;
+  /** The most who waited of late, and when they did: they are to be gone in time, and so are the last of them. */
+  waiting: number;
+  waitedAt: number;
   opening: Opening;
 }
 
@@ -60,11 +65,12 @@ export class Pacer implements Supply {
     return this.state.opening.width === 1 || this.state.tallies.some(({ isAssumed }) => isAssumed);
   }
 
-  nextAt(now: number): number {
+  nextAt(now: number, waiting: number = 1): number {
     const { heldUntil, opening, tallies } = this.state;
     const stagger = this.crowd.place * STAGGER_MS;
     if (now < heldUntil + stagger) return heldUntil + stagger;
     if (!this.pace) return now;
+    this.#noteWaiting(waiting, now);
     let next = isOpen(opening, this.#inFlightOfAll) ? now : this.#probeAt(stagger);
     for (const tally of tallies) {
       const at = this.#nextOf(tally, now, stagger);
@@ -120,12 +126,11 @@ export class Pacer implements Supply {
   }
 
   limits(now: number): readonly KnownLimit[] {
-    return this.state.tallies.map(({ name, quota, windowMs, remaining, endsAt }) => ({
-      name,
-      quota,
-      ...(windowMs > 0 && { windowMs }),
-      ...(now < endsAt ? { remaining, resetAt: endsAt } : { remaining: quota }),
-    }));
+    return this.state.tallies.map(({ name, quota, windowMs, remaining, endsAt, resetAt: toldAt }) => {
+      const resetAt = Math.max(endsAt, toldAt);
+      const left = now < resetAt ? { remaining, resetAt } : { remaining: quota };
+      return { name, quota, ...(windowMs > 0 && { windowMs }), ...left };
+    });
   }
 
   get #inFlightOfAll(): number {
@@ -134,6 +139,13 @@ export class Pacer implements Supply {
 
   #probeAt(stagger: number): number {
     return Math.max(this.state.lastSentAt, this.crowd.sentAt) + PROBE_EVERY_MS + stagger;
+  }
+
+  #noteWaiting(waiting: number, now: number): void {
+    const { state } = this;
+    if (waiting < state.waiting && now < state.waitedAt + 2 * LONGEST_SPREAD_MS) return;
+    state.waiting = waiting;
+    state.waitedAt = now;
   }
 
   #noteSent(inFlight: number, now: number): void {
@@ -170,26 +182,28 @@ export class Pacer implements Supply {
 
   #nextOf(tally: Tally, now: number, stagger: number): number {
     const { quota, remaining, endsAt, beganAt, isAssumed } = tally;
-    const { lastSentAt } = this.state;
+    const { lastSentAt, waiting } = this.state;
     if (now >= endsAt && !isAssumed) return endsAt + stagger;
     const room = partOf(remaining - this.crowd.inFlight, this.crowd) - this.inFlight;
-    const steadyMs = (tally.windowMs * this.crowd.size) / quota;
+    const steadyMs = (tally.windowMs * this.crowd.size) / Math.max(1, quota);
     if (room <= 0) {
       if (isAssumed) return this.#probeAt(stagger);
       return tally.isSliding ? Math.min(Math.ceil(lastSentAt + 2 * steadyMs), endsAt) : endsAt;
     }
     if (this.pace === "burst") return now;
-    if (tally.isSliding) return Math.ceil(lastSentAt + steadyMs);
+    const mostMs = LONGEST_SPREAD_MS / Math.min(waiting, Math.max(1, quota));
+    if (tally.isSliding) return Math.ceil(lastSentAt + Math.min(steadyMs, mostMs));
     const left = endsAt - now;
     const isAhead = room * Math.max(tally.windowMs, 1) < quota * left && room * 10 <= quota * 9;
     if (!isAhead && room * 10 >= quota) return now;
     const from = Math.max(lastSentAt, beganAt);
-    return Math.ceil(from + (endsAt - from) / (room + 1));
+    return Math.ceil(from + Math.min((endsAt - from) / (room + 1), mostMs));
   }
 }
 
 function newState(): PacerState {
-  return { tallies: [], lastSentAt: 0, heldSince: 0, heldUntil: 0, silences: 0, opening: narrowOpening() };
+  const times = { lastSentAt: 0, heldSince: 0, heldUntil: 0, waitedAt: 0 };
+  return { tallies: [], ...times, silences: 0, waiting: 0, opening: narrowOpening() };
 }
 
 /** Whether the window was over for a call sent then. If its answer does not speak of the limit any more, that may be gone. */

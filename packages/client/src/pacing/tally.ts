@@ -139,7 +139,7 @@ function begin(tally: Tally, limit: KnownLimit, sentAt: number, now: number): vo
   const length = windowMs ?? (tally.length && roundest(tally.length));
   tally.windowMs = length ?? Math.max(tally.windowMs, resetAt - now);
   // It began before this answer came, so it ends no later than its length after that.
-  const latest = now + (length ?? LONGEST_WAIT_MS);
+  const latest = now + Math.min(length ?? LONGEST_WAIT_MS, LONGEST_WAIT_MS);
   const told = resetAt > 0 ? resetAt : now + (length ?? USUAL_WINDOW_MS);
   tally.endsAt = Math.min(told, latest) + tally.lagMs;
 }

@@ -1,7 +1,7 @@
 import type { KnownLimit } from "./reading.ts";
 
-/** No quota takes longer than this to be whole again. What says so is broken, and would hold every call for good. */
-const LONGEST_RESET_MS = 400 * 86_400_000;
+/** No window is longer than this. What says so is broken, and would hold every call for good. */
+const LONGEST_WINDOW_MS = 400 * 86_400_000;
 
 /** Makes a limit of what was said, leaving out what was not, or what cannot be. `resetMs` counts from `now`. */
 export function knownLimit(
@@ -17,7 +17,7 @@ export function knownLimit(
   const { name = "default", remaining, quota = -1, windowMs = 0, resetMs = Number.POSITIVE_INFINITY } = said;
   const limit: { -readonly [Field in keyof KnownLimit]: KnownLimit[Field] } = { name, remaining };
   if (quota >= 0) limit.quota = quota;
-  if (windowMs > 0) limit.windowMs = windowMs;
-  if (resetMs <= LONGEST_RESET_MS) limit.resetAt = now + Math.max(0, resetMs);
+  if (windowMs > 0 && windowMs <= LONGEST_WINDOW_MS) limit.windowMs = windowMs;
+  if (resetMs <= LONGEST_WINDOW_MS) limit.resetAt = now + Math.max(0, resetMs);
   return limit;
 }

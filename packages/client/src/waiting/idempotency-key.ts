@@ -8,8 +8,12 @@ export function withIdempotencyKey<Init extends RequestInit>(
   if (!/^(?:POST|PATCH)$/.test(methodOf(input, init))) return init;
   const headers = new Headers(headersOf(input, init));
   if (headers.has("idempotency-key")) return init;
-  // Not `randomUUID`, which browsers have only on pages that came over TLS.
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  headers.set("idempotency-key", Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(""));
+  headers.set("idempotency-key", newIdempotencyKey());
   return { ...init, headers };
+}
+
+/** A random one. Not `randomUUID`, which browsers have only on pages that came over TLS. */
+export function newIdempotencyKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -12,6 +12,15 @@ export function isReplayable(body: unknown): boolean {
   return !(body instanceof ReadableStream) && !(Symbol.asyncIterator in Object(body));
 }
 
+/**
+ * Whether a failure is not the network's: a redirect too many, a scheme that cannot be fetched. Node gives causes from the
+ * network a code, and its own none; of what fails elsewhere nothing is known.
+ */
+export function isOwnFault(error: unknown): boolean {
+  const { cause } = Object(error);
+  return cause instanceof Error && !("code" in cause);
+}
+
 /** Whether a call failed before anything was sent, since no request can be made of it. */
 export function isMalformed(input: FetchInput, init: RequestInit | undefined): boolean {
   try {

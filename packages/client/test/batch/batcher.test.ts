@@ -1,6 +1,7 @@
+import { getEventListeners } from "node:events";
 import { Batcher, type BatcherOptions, type BatchNotice, jsonList, UndeliveredError } from "@headgate/client/batch";
 import { virtualClock } from "@headgate/client/testing";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { type BatchApi, batchApi, type Sent } from "./batch-api.ts";
 
 const FOREVER_MS = 24 * 3_600_000;
@@ -378,12 +379,40 @@ test("an option that is no bound is refused by name", () => {
   expect(() => new Batcher({ send, maxAgeMs: Number.NaN })).toThrow("maxAgeMs is NaN");
 });
 
-test("a hook that throws changes nothing", async () => {
-  const { clock, batcher, api } = rig({
-    onNotice: () => {
-      throw new Error("the log is full");
-    },
-  });
+test("an option that is undefined is as if it were not there", async () => {
+  const options: object = { key: undefined, maxItems: undefined, maxAgeMs: undefined };
+  const { clock, batcher, times } = rig(options);
+  await batcher.add({ key: "k", n: 1 });
+  await clock.until(batcher.flush());
+  expect(times()).toEqual([0]);
+});
+
+test("a page that came without TLS, and so has no `randomUUID`, has keys too", async () => {
+  vi.spyOn(crypto, "randomUUID").mockImplementation(() => expect.unreachable("there is none"));
+  onTestFinished(() => void vi.restoreAllMocks());
+  const { clock, batcher, notices } = rig();
+  await batcher.add({ key: "k", n: 1 });
+  await clock.until(batcher.close());
+  expect(notices).toMatchObject([{ idempotencyKey: expect.stringMatching(/^[0-9a-f]{32}$/) }]);
+});
+
+test("who is sent away from a batcher that closes leaves nothing behind at its signal", async () => {
+  const { clock, batcher } = rig({ maxPendingItems: 1, send: () => new Promise(() => {}) });
+  const { signal } = new AbortController();
+  await batcher.add({ key: "k", n: 1 });
+  const waiting = batcher.add({ key: "k", n: 2 }, { signal });
+  await Promise.all([
+    expect(waiting).rejects.toMatchObject({ code: "HG_BATCHER_CLOSED" }),
+    clock.until(batcher.close({ deadlineMs: 100 })),
+  ]);
+  expect(getEventListeners(signal, "abort")).toEqual([]);
+});
+
+test.each([
+  ["at once", () => expect.unreachable("the log is full")],
+  ["later", () => Promise.reject(new Error("the log is full"))],
+])("a hook that throws, %s, changes nothing", async (_, onNotice) => {
+  const { clock, batcher, api } = rig({ onNotice });
   await batcher.add({ key: "k", n: 1 });
   await clock.until(batcher.close());
   expect(api.arrived).toHaveLength(1);

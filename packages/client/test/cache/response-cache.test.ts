@@ -396,14 +396,18 @@ describe("a store", () => {
       delete: () => Promise.reject(failure),
     };
     const told: unknown[] = [];
-    const rig = openRig({ store: failing, onStoreError: (error) => told.push(error) });
+    const note = (error: unknown): never => {
+      told.push(error);
+      throw new Error("the log is full");
+    };
+    const rig = openRig({ store: failing, onStoreError: note });
     rig.answer = answering({ "cache-control": "max-age=60" });
     expect(await textOf(rig.get())).toEqual(["1", undefined]);
     await rig.get({ method: "POST" });
     expect(told).toEqual([failure, failure, failure]);
     const odd = openRig({
       store: { get: () => "odd" as never, set() {}, delete() {} },
-      onStoreError: (error) => told.push(error),
+      onStoreError: note,
     });
     expect(await textOf(odd.get())).toEqual(["{}", undefined]);
     expect(told[3]).toBeInstanceOf(TypeError);

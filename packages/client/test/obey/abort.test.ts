@@ -37,6 +37,16 @@ describe.each([
   });
 });
 
+test("a call that has waited leaves nothing behind at its signal", async () => {
+  const clock = virtualClock();
+  const { signal } = new AbortController();
+  let sent = 0;
+  const api = obey(async () => new Response(null, { status: sent++ > 0 ? 200 : 429 }), { clock });
+  await clock.until(Promise.all([api(URL, { signal }), api(URL, { signal })]));
+  expect(sent).toBe(3);
+  expect(getEventListeners(signal, "abort")).toHaveLength(0);
+});
+
 test("a wait by the real clock ends in the same breath", async () => {
   const server = scriptedApi(virtualClock(), refusal({ "retry-after": "30" }));
   const stop = new AbortController();

@@ -39,3 +39,17 @@ test("a refusal is waited for behind the cache as well, with the call's own pati
   const response = await clock.until(api(new Request(URL)));
   expect(await response.text()).toBe("fine");
 });
+
+test("a change outdates what its own cookies were answered with", async () => {
+  const clock = virtualClock();
+  const server = scriptedApi(clock, () => new Response("one", { headers: { "cache-control": "max-age=60" } }));
+  const api = obey(server.fetch, { clock, cache: new ResponseCache(undefined, { clock }) });
+  for (const change of [
+    () => api(URL, { method: "PUT", body: "two", credentials: "include" }),
+    () => api(new Request(URL, { method: "PUT", body: "two", credentials: "include" })),
+  ]) {
+    await clock.until(api(URL, { credentials: "include" }));
+    await clock.until(change());
+  }
+  expect(server.requests.map(({ method }) => method)).toEqual(["GET", "PUT", "GET", "PUT"]);
+});

@@ -73,6 +73,28 @@ describe("what is retried", () => {
     expect(sent).toBe(1);
   });
 
+  test.each(["0", "Fri, 15 Jan 2027 07:59:59 GMT"])(
+    "a 503 that said so, but %s is no wait: it backs off",
+    async (value) => {
+      const unwell = refusal({ "retry-after": value }, "unwell", 503);
+      const { outcome, server } = await callOf([unwell, fine]);
+      expect(outcome).toMatchObject({ status: 200 });
+      expect(server.times[1]).toBeGreaterThanOrEqual(1_000);
+      expect((await callOf([unwell, fine], { method: "POST" })).outcome).toMatchObject({ status: 503 });
+    },
+  );
+
+  test("no call that failed for what it is, and not for the network", async () => {
+    const astray = () => {
+      throw new TypeError("fetch failed", { cause: new Error("redirect count exceeded") });
+    };
+    expect(await callOf([astray, fine])).toMatchObject({ outcome: { message: "fetch failed" }, sent: 1 });
+    const lost = () => {
+      throw new TypeError("fetch failed", { cause: Object.assign(new Error("reset"), { code: "ECONNRESET" }) });
+    };
+    expect(await callOf([lost, fine])).toMatchObject({ outcome: { status: 200 }, sent: 2 });
+  });
+
   test("no call that no request can be made of", async () => {
     const { outcome, sent } = await callOf([fine], { method: "GET", body: "a GET has none" });
     expect(outcome).toBeInstanceOf(TypeError);
@@ -222,6 +244,8 @@ describe("options that cannot be kept to", () => {
     { concurrency: 0 },
     { backoff: { firstMs: -1 } },
     { retryBudget: { retries: -1 } },
+    { dialect: { windowMs: -1 } },
+    { dialect: { remaining: "x left" } },
   ])("%j is refused before any call", (options) => {
     expect(() => obey(fetch, options)).toThrow(expect.objectContaining({ code: "HG_OBEY_OPTION" }));
   });
@@ -232,8 +256,17 @@ describe("options that cannot be kept to", () => {
     expect(sent).toBe(0);
   });
 
-  test("a priority may be anything", async () => {
+  test("a priority may be any number, but has to be one", async () => {
     expect((await callOf([fine], { obey: { priority: -5 } })).outcome).toMatchObject({ status: 200 });
+    const { outcome } = await callOf([fine], { obey: { priority: Number.NaN } });
+    expect(outcome).toMatchObject({ code: "HG_OBEY_OPTION", message: "priority is NaN, and must be a number" });
+  });
+
+  test("are not those that are undefined: these are as if they were not there", async () => {
+    const options = { patienceMs: undefined, deadlineMs: undefined, attempts: undefined, isSpent: undefined };
+    const { outcome, sent } = await callOf([refusal({ "retry-after": "1" })], {}, options);
+    expect(outcome).toMatchObject({ status: 429 });
+    expect(sent).toBe(5);
   });
 });
 
@@ -274,10 +307,10 @@ describe("notices", () => {
     });
   });
 
-  test("that are thrown at change nothing", async () => {
-    const onNotice = () => {
-      throw new Error("the log is full");
-    };
+  test.each([
+    ["at once", () => expect.unreachable("the log is full")],
+    ["later", () => Promise.reject(new Error("the log is full"))],
+  ])("that are thrown at, %s, change nothing", async (_, onNotice) => {
     const { outcome } = await callOf([refusal({ "retry-after": "1" }), fine], {}, { onNotice });
     expect(outcome).toMatchObject({ status: 200 });
   });

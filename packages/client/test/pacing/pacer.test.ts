@@ -89,9 +89,9 @@ describe("smooth", () => {
   test("the last tenth is spread even if it is late", () => {
     const api = new Timeline("smooth");
     const first = api.send();
-    api.answer(first, 200, limits({ quota: 100, windowMs: 10_000, remaining: 5, resetAt: T + 3_020 }));
-    expect(api.send()).toBe(520);
-    expect(api.send()).toBe(1_020);
+    api.answer(first, 200, limits({ quota: 100, windowMs: 10_000, remaining: 5, resetAt: T + 420 }));
+    expect(api.send()).toBe(87);
+    expect(api.send()).toBe(154);
   });
 
   test("of several limits the one that allows least counts", () => {
@@ -115,6 +115,38 @@ describe("smooth", () => {
     const api = new Timeline("smooth");
     api.answer(api.send(), 200, limits({ quota: 10, windowMs: 10_000, remaining: 2, resetAt: T + 16_000 }));
     expect([api.send(), api.send(), api.send()]).toEqual([1_000, 2_000, 4_000]);
+  });
+});
+
+describe("a window longer than a minute", () => {
+  const [quota, windowMs] = [1_000, 86_400_000];
+  const halfUsed = limits({ quota, windowMs, remaining: 500, resetAt: T + windowMs });
+
+  test("keeps nobody for longer than that while something is left, however many wait", () => {
+    const api = new Timeline("smooth");
+    api.answer(api.send(), 200, halfUsed);
+    expect(api.pacer.nextAt(T + 20, 1)).toBe(T + 60_020);
+    const sent = Array.from({ length: 50 }, (_, gone) => {
+      for (let at = 0; at !== api.now; api.now = at) at = api.pacer.nextAt(api.now, 50 - gone);
+      return api.send();
+    });
+    expect(sent.slice(0, 2)).toEqual([1_220, 2_420]);
+    expect(sent.at(-1)).toBe(60_020);
+  });
+
+  test("even if it slides", () => {
+    const api = new Timeline("smooth");
+    const sliding = { quota, windowMs, remaining: 500, resetAt: T + 2 * windowMs };
+    api.answer(api.send(), 200, limits(sliding));
+    expect(api.pacer.nextAt(T + 20, 1)).toBe(T + 60_000);
+  });
+
+  test("that is longer than a day is looked at each day, and told as it is", () => {
+    const api = new Timeline("smooth");
+    const month = { quota, windowMs: 30 * windowMs, remaining: 0, resetAt: T + 20 * windowMs };
+    api.answer(api.send(), 200, limits(month));
+    expect(api.pacer.limits(T + 2 * windowMs)).toEqual([{ name: "default", ...month }]);
+    expect(api.send()).toBe(windowMs + 20);
   });
 });
 
@@ -206,6 +238,7 @@ describe("nonsense", () => {
     ["more left than the quota", { quota: 5, remaining: 50, resetAt: T + 1_000 }],
     ["an end in another century", { quota: 5, remaining: 0, resetAt: T + 1e14 }],
     ["a window of a millisecond", { quota: 5, remaining: 0, windowMs: 1 }],
+    ["a window that slides, with a quota of nothing", { quota: 0, remaining: 5, windowMs: 1_000, resetAt: T + 90_000 }],
   ])("%s: no call is held up for ever, and calls that are refused do not go on and on", (_, limit) => {
     const api = new Timeline("smooth");
     for (let i = 0; i < 20; i++) api.answer(api.send(), 429, limits(limit));

@@ -194,6 +194,11 @@ describe("headers that make no sense", () => {
     ]);
   });
 
+  test("a window of centuries is none", () => {
+    const headers = { ratelimit: '"a";r=0', "ratelimit-policy": '"a";q=1;w=99999999999' };
+    expect(refused(headers).limits).toEqual([{ name: "a", remaining: 0, quota: 1 }]);
+  });
+
   test("whatever they hold, nothing is thrown, and what is said is finite", () => {
     const names = fc.constantFrom(
       ...["retry-after", "retry-after-ms", "date", "age", "ratelimit", "ratelimit-policy"],

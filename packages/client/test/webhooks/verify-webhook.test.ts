@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
 import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { RawBody } from "../../src/webhooks/raw-body.ts";
 import type { WebhookHeaders } from "../../src/webhooks/signed-headers.ts";
 import { type VerifyWebhookOptions, verifyWebhook } from "../../src/webhooks/verify-webhook.ts";
@@ -154,6 +154,16 @@ describe("a message is refused", () => {
     expect(error).toMatchObject({ code: "HG_WEBHOOK_TOO_LARGE", status: 413 });
     expect(pulled).toBeLessThan(20);
     expect(await refusal({ headers: signed(), body: BODY }, SECRET, { maxBytes: 10 })).toBe("HG_WEBHOOK_TOO_LARGE");
+  });
+
+  test("by the clock as it is set now, and not as it was when the process began", async () => {
+    onTestFinished(() => void vi.useRealTimers());
+    vi.useFakeTimers({ now: NOW, toFake: ["Date"] });
+    await verifyWebhook({ headers: signed(), body: BODY }, SECRET);
+    vi.setSystemTime(NOW + 6 * MINUTE_MS);
+    await expect(verifyWebhook({ headers: signed(), body: BODY }, SECRET)).rejects.toMatchObject({
+      code: "HG_WEBHOOK_TIME",
+    });
   });
 
   test("when it is signed, but is not JSON in UTF-8", async () => {

@@ -56,7 +56,7 @@ export class CellSupply implements SharedSupply {
 
   nextAt(now: number, waiting: number): number {
     const { alone } = this.#member;
-    if (now < this.#aloneUntil) return alone.nextAt(now);
+    if (now < this.#aloneUntil) return alone.nextAt(now, waiting);
     // What this process was told itself holds at once.
     if (now < alone.heldUntil) return alone.heldUntil;
     if (now >= this.#stockUntil) this.#stock = 0;

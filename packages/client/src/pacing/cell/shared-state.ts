@@ -73,11 +73,11 @@ export function takeTurn(text: string, turn: Turn, now: number): Outcome {
   const had = Math.max(before?.had ?? 0, Number.isFinite(leastHad) ? leastHad - MOST_AT_ONCE : 0);
   const most = Math.min(want, MOST_AT_ONCE, leastHad + MOST_AT_ONCE - had);
   let granted = 0;
-  let againAt = pacer.nextAt(now);
+  let againAt = pacer.nextAt(now, want);
   while (granted < most && againAt <= now) {
     pacer.sent(now);
     granted++;
-    againAt = pacer.nextAt(now);
+    againAt = pacer.nextAt(now, want);
   }
   const isAsking = before !== undefined && before.want > 0 && before.askedAt >= now - ASKING_MS / 2;
   const asked =

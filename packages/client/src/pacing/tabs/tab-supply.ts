@@ -48,11 +48,11 @@ export class TabSupply implements SharedSupply {
     return this.#member.alone.heldUntil;
   }
 
-  nextAt(now: number): number {
+  nextAt(now: number, waiting: number): number {
     const { alone } = this.#member;
-    if (this.#isClosed) return alone.nextAt(now);
+    if (this.#isClosed) return alone.nextAt(now, waiting);
     alone.crowd = this.#peers.crowd(now);
-    const at = Math.max(alone.nextAt(now), this.#listensUntil);
+    const at = Math.max(alone.nextAt(now, waiting), this.#listensUntil);
     if (at <= now) return at;
     if (now >= this.#saidAt + SAY_EVERY_MS) {
       this.#saidAt = now;

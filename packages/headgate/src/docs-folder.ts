@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { HeadgateError } from "@headgate/core";
-import { DOCS_SECTIONS, type DocsSectionId } from "@headgate/policy";
+import type { DocsSectionId } from "@headgate/policy";
 
 const REASONS: Record<string, string> = {
   ENOENT: "it is not there",
@@ -38,15 +38,17 @@ export function readTextFile(file: string): Promise<string> {
 export async function readSections(folder: string): Promise<ReadonlyMap<DocsSectionId, string>> {
   const names = await orFault(folder, async () => (await readdir(folder)).filter((name) => name.endsWith(".md")));
   const texts = await readFiles(folder, names);
-  return new Map([...texts].map(([name, text]) => [sectionId(name.slice(0, -".md".length), folder), text]));
+  const { DOCS_SECTIONS } = await import("@headgate/policy");
+  const known = Object.keys(DOCS_SECTIONS) as DocsSectionId[];
+  return new Map([...texts].map(([name, text]) => [sectionId(name.slice(0, -".md".length), folder, known), text]));
 }
 
-function sectionId(name: string, folder: string): DocsSectionId {
-  if (Object.hasOwn(DOCS_SECTIONS, name)) return name as DocsSectionId;
-  const known = Object.keys(DOCS_SECTIONS).join(", ");
+function sectionId(name: string, folder: string, known: readonly DocsSectionId[]): DocsSectionId {
+  const id = known.find((each) => each === name);
+  if (id !== undefined) return id;
   throw new HeadgateError(
     "HG_DOCS_SECTION",
-    `${join(folder, name)}.md: there is no section "${name}"; sections: ${known}`,
+    `${join(folder, name)}.md: there is no section "${name}"; sections: ${known.join(", ")}`,
   );
 }
 

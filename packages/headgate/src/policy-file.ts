@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { HeadgateError } from "@headgate/core";
-import { formatProblem, loadPolicy, type Policy, type Problem } from "@headgate/policy";
+import type { Policy, Problem } from "@headgate/policy";
 
 const packed = new URL("../policies/default.yaml", import.meta.url);
 const cloned = new URL("../../../policies/default.yaml", import.meta.url);
@@ -18,6 +18,8 @@ export interface ReadPolicy {
   readonly beside: Readonly<Record<string, string>>;
   readonly policy: Policy | undefined;
   readonly problems: readonly Problem[];
+  /** The problems as people and editors read them; "" where there is none. */
+  readonly report: string;
 }
 
 const REASONS: Record<string, string> = {
@@ -36,8 +38,10 @@ export async function readPolicy(file: string): Promise<ReadPolicy> {
     const reason = REASONS[code] ?? message;
     throw new HeadgateError("HG_POLICY_UNREADABLE", `${file}: ${reason}`, { cause: error });
   }
+  // What does without policies starts sooner without the code that reads them.
+  const { formatProblem, loadPolicy } = await import("@headgate/policy");
   const beside: Record<string, string> = {};
-  const loaded = loadPolicy(text, {
+  const { policy, problems } = loadPolicy(text, {
     file,
     readFile(path) {
       beside[path] = "";
@@ -45,7 +49,8 @@ export async function readPolicy(file: string): Promise<ReadPolicy> {
       return beside[path];
     },
   });
-  return { file, text, beside, policy: loaded.policy, problems: loaded.problems };
+  const report = problems.map((problem) => `${formatProblem(file, problem)}\n`).join("");
+  return { file, text, beside, policy, problems, report };
 }
 
 /** Reads a policy that must be without faults. Throws `HG_POLICY_REFUSED` too. */
@@ -53,9 +58,4 @@ export async function readGoodPolicy(file: string): Promise<Policy> {
   const { policy } = await readPolicy(file);
   if (policy) return policy;
   throw new HeadgateError("HG_POLICY_REFUSED", `${file} has faults; \`headgate check\` lists them`);
-}
-
-/** All problems of a file, as people and editors read them. */
-export function formatProblems({ file, problems }: ReadPolicy): string {
-  return problems.map((problem) => `${formatProblem(file, problem)}\n`).join("");
 }

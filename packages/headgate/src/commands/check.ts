@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { formatProblems, readPolicy } from "../policy-file.ts";
+import { readPolicy } from "../policy-file.ts";
 import type { ExitCode } from "../run.ts";
 
 /** `headgate check policy.yaml`: exit 0 when clean, 1 when something is legal but likely wrong, 2 on faults. */
@@ -15,7 +15,7 @@ export function addCheck(program: Command, finish: (code: ExitCode) => void): vo
       const { policy, problems } = read;
       if (options.json)
         process.stdout.write(`${JSON.stringify({ file, ok: policy !== undefined, problems }, null, 2)}\n`);
-      else process.stdout.write(formatProblems(read));
+      else process.stdout.write(read.report);
       if (policy && problems.length === 0 && !options.json && !options.quiet) {
         const count = policy.limits.length + policy.bodyCaps.length;
         process.stdout.write(`${file}: good, ${count} ${count === 1 ? "limit" : "limits"}\n`);

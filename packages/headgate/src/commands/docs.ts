@@ -4,7 +4,7 @@ import type { Difference } from "@headgate/handbook";
 import type { Policy } from "@headgate/policy";
 import type { Command } from "commander";
 import { readFiles, readSections, readTextFile, writeFiles } from "../docs-folder.ts";
-import { formatProblems, readPolicy } from "../policy-file.ts";
+import { readPolicy } from "../policy-file.ts";
 import type { ExitCode } from "../run.ts";
 
 interface DocsOptions {
@@ -44,7 +44,7 @@ async function docs(file: string, options: DocsOptions): Promise<ExitCode> {
   }
   const read = await readPolicy(file);
   if (!read.policy) {
-    process.stderr.write(formatProblems(read));
+    process.stderr.write(read.report);
     return 2;
   }
   // Other commands start sooner without its code.

@@ -1,18 +1,8 @@
 import { isIP } from "node:net";
-import { HeadgateError } from "@headgate/core";
-import { type Explanation, explain, type Facts, ON_RECORD, type Policy, readTarget } from "@headgate/policy";
 import { type Command, InvalidArgumentError } from "commander";
-import { formatProblems, readPolicy } from "../policy-file.ts";
+import type { ExplainOptions } from "../explained.ts";
+import { readPolicy } from "../policy-file.ts";
 import type { ExitCode } from "../run.ts";
-import { style } from "../style.ts";
-
-interface ExplainOptions {
-  readonly header: readonly string[];
-  readonly ip: string;
-  readonly plan?: string;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-}
 
 /** `headgate explain policy.yaml METHOD URL`: which limits a request meets, and why the others are not met. */
 export function addExplain(program: Command, finish: (code: ExitCode) => void): void {
@@ -35,58 +25,14 @@ export function addExplain(program: Command, finish: (code: ExitCode) => void): 
     .action(async (file: string, method: string, url: string, options: ExplainOptions) => {
       const read = await readPolicy(file);
       if (!read.policy) {
-        process.stderr.write(formatProblems(read));
+        process.stderr.write(read.report);
         return finish(2);
       }
-      const facts = factsOf(read.policy, method, url, options);
-      const explanations = explain(read.policy, facts);
-      process.stdout.write(format(facts, explanations, options));
+      // Other commands start sooner without its code.
+      const { explained } = await import("../explained.ts");
+      process.stdout.write(explained(read.policy, method, url, options));
       finish(0);
     });
-}
-
-/** The request as the gate would see it. A credential counts as valid, and as on record: that is what one asks about. */
-function factsOf(policy: Policy, method: string, url: string, { header, ip, plan }: ExplainOptions): Facts {
-  const target = readTarget(url.split("#", 1)[0] as string);
-  if (!target) {
-    throw new HeadgateError("HG_REQUEST_PATH", `${url} would be refused with 400: it cannot be matched safely`);
-  }
-  const { path, query } = target;
-  const headers = Object.fromEntries(header.map(parseHeader));
-  const presented = policy.callers.read({ headers, query, peerAddress: ip });
-  if (!presented)
-    throw new HeadgateError("HG_REQUEST_CALLER", "refused with 400: it names one caller in two ways that differ");
-  const authenticated = policy.callers.credentialOf(presented) !== undefined;
-  const isOnRecord = authenticated && policy.credentials === "managed";
-  const callers = isOnRecord ? { ...presented, account: ON_RECORD } : presented;
-  return { method, path, headers, callers, authenticated, plan: planOf(policy, plan) };
-}
-
-function planOf({ plans }: Policy, plan: string | undefined): string | undefined {
-  if (plan === undefined || plans.includes(plan)) return plan;
-  const known = plans.length === 0 ? "the policy has no plans" : `the policy has ${plans.join(", ")}`;
-  throw new HeadgateError("HG_USAGE", `--plan ${plan} is not a plan; ${known}`);
-}
-
-function parseHeader(text: string): [name: string, value: string] {
-  const colon = text.indexOf(":");
-  if (colon < 1) throw new HeadgateError("HG_USAGE", `-H '${text}' is not a header; write it as 'name: value'`);
-  return [text.slice(0, colon).trim().toLowerCase(), text.slice(colon + 1).trim()];
-}
-
-function format(
-  { method, path, callers }: Facts,
-  explanations: readonly Explanation[],
-  { json, quiet }: ExplainOptions,
-): string {
-  if (json) return `${JSON.stringify({ method, path, explanations }, null, 2)}\n`;
-  if (quiet) return explanations.map(({ name, applies }) => (applies ? `${name}\n` : "")).join("");
-  const lines = explanations.map(({ name, applies, reason }) => {
-    const mark = applies ? style("green", "meets") : style("gray", "skips");
-    return `  ${mark}  ${style("bold", name)}: ${reason}\n`;
-  });
-  const whose = callers.account === ON_RECORD ? ", with a credential on record" : "";
-  return `${method} ${path}${whose}\n${lines.join("")}`;
 }
 
 function parseMethod(text: string): string {

@@ -1,15 +1,12 @@
 import { availableParallelism } from "node:os";
 import { basename } from "node:path";
-import { parseUpstream } from "@headgate/policy";
+import { parseUpstream } from "@headgate/policy/upstream";
 import { type Command, InvalidArgumentError } from "commander";
 import { type AdminToken, isWeak } from "../admin-token.ts";
 import { banner } from "../banner.ts";
 import { type DataPlace, DEFAULT_FOLDER, dataPlace } from "../data-place.ts";
-import { exampleKey } from "../example-key.ts";
-import { createLog } from "../log.ts";
-import { DEFAULT_POLICY, formatProblems, readPolicy } from "../policy-file.ts";
+import { DEFAULT_POLICY, readPolicy } from "../policy-file.ts";
 import type { ExitCode } from "../run.ts";
-import { watchPolicy } from "../watch-policy.ts";
 
 interface ServeOptions {
   readonly port: number;
@@ -51,15 +48,20 @@ export function addServe(program: Command, finish: (code: ExitCode) => void): vo
 async function serve(named: string | undefined, options: ServeOptions): Promise<ExitCode> {
   const file = named ?? DEFAULT_POLICY;
   const read = await readPolicy(file);
-  if (read.problems.length > 0) process.stderr.write(formatProblems(read));
+  process.stderr.write(read.report);
   if (!read.policy) {
     process.stderr.write(`headgate: HG_POLICY_REFUSED ${file} has faults, so nothing was started\n`);
     return 2;
   }
 
-  const log = createLog();
   // Other commands start sooner without its code.
-  const { startServing } = await import("../serving.ts");
+  const [{ createLog }, { startServing }, { watchPolicy }, { exampleKey }] = await Promise.all([
+    import("../log.ts"),
+    import("../serving.ts"),
+    import("../watch-policy.ts"),
+    import("../example-key.ts"),
+  ]);
+  const log = createLog();
   const data = dataPlace(options.data);
   const serving = await startServing({
     ...options,

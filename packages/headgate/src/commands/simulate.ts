@@ -7,7 +7,7 @@ import { openDecisions } from "../decisions-file.ts";
 import { addLogOptions, type LogOptions, MORE_LOGS, openLogs } from "../log-options.ts";
 import { expectOutput, writeOutput } from "../output-file.ts";
 import { parsePercentage } from "../percentage.ts";
-import { formatProblems, readPolicy } from "../policy-file.ts";
+import { readPolicy } from "../policy-file.ts";
 import { showProgress } from "../progress.ts";
 import type { ExitCode } from "../run.ts";
 
@@ -54,7 +54,7 @@ async function simulate(file: string, options: SimulateOptions): Promise<ExitCod
   for (const name of files) {
     const read = await readPolicy(name);
     if (!read.policy) {
-      process.stderr.write(formatProblems(read));
+      process.stderr.write(read.report);
       return 2;
     }
     policies.push(read.policy);

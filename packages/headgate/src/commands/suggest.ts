@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { HeadgateError } from "@headgate/core";
-import { parseUpstream } from "@headgate/policy";
+import { parseUpstream } from "@headgate/policy/upstream";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { addLogOptions, type LogOptions, MORE_LOGS, openLogs } from "../log-options.ts";
 import { expectOutput, writeOutput } from "../output-file.ts";

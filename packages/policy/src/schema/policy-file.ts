@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { upstreamSchema } from "../upstream.ts";
 import { type CallersSection, callersSchema } from "./callers.ts";
 import { type DocsSection, docsSchema } from "./docs.ts";
 import { type EndpointsSection, endpointsSchema } from "./endpoints.ts";
@@ -9,6 +8,7 @@ import { type ResponsesSection, responsesSchema } from "./responses.ts";
 import { type StoreSection, storeSchema } from "./store.ts";
 import { type SuspensionSection, suspensionSchema } from "./suspension.ts";
 import { type TokensSection, tokensSchema } from "./tokens.ts";
+import { upstreamSchema } from "./upstream.ts";
 
 /** A policy file as written, shape and formats checked; meanings are not. */
 export interface PolicyFile {

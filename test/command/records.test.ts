@@ -11,17 +11,16 @@ interface List {
   readonly next_cursor: string | null;
 }
 
-/** Every command works the same on a folder that no server has open, and through the server that has. */
+async function onServer(): Promise<OnFolder> {
+  const upstream = await startUpstream();
+  const { data } = await serve(policyFile("initial-state"), upstream.url);
+  return onFolder(data);
+}
+
+/** Every command works the same on a folder that no server has open, and through the server that has: it asks one API. */
 const places: readonly [string, () => Promise<OnFolder>][] = [
   ["without a server", onFolder],
-  [
-    "with a server",
-    async () => {
-      const upstream = await startUpstream();
-      const { data } = await serve(policyFile("initial-state"), upstream.url);
-      return onFolder(data);
-    },
-  ],
+  ["with a server", onServer],
 ];
 
 describe.each(places)("%s", { timeout: 60_000 }, (_, open) => {
@@ -71,6 +70,39 @@ describe.each(places)("%s", { timeout: 60_000 }, (_, open) => {
     expect(late.stderr).toMatch(/^headgate: HG_KEY_REVOKED /);
     expect(late.exitCode).toBe(1);
   });
+
+  test("the audit says who changed what, and that it is as it was written", async () => {
+    const { json, quiet, run } = await open();
+    const [account = ""] = await quiet("accounts", "create", "A");
+    await run("accounts", "update", "A", "--name", "B");
+    const { items } = await json<List>("audit", "--subject", account);
+    expect(items.map(({ action }) => action)).toEqual(["account.updated", "account.created"]);
+    expect((await run("audit", "--limit", "1")).stdout).toMatch(/account\.updated .*name: A → B\n.*older/);
+    const verdict = await run("audit", "verify");
+    expect(verdict.stdout).toMatch(/^good: 2 entries/);
+    expect(verdict.exitCode).toBe(0);
+  });
+
+  test("what is not on record is said to be so, in one line and with 1", async () => {
+    const { run } = await open();
+    await run("accounts", "create", "A");
+    for (const [args, code] of [
+      [["accounts", "show", "Nobody"], "HG_ACCOUNT_UNKNOWN"],
+      [["keys", "show", "key_none"], "HG_KEY_UNKNOWN"],
+      [["suspensions", "lift", "A"], "HG_SUSPENSION_OVER"],
+      [["webhooks", "show", "whk_none"], "HG_WEBHOOK_UNKNOWN"],
+      [["keys", "create", "--expires", "soon"], "HG_"],
+    ] as const) {
+      const { exitCode, stdout, stderr } = await run(...args);
+      expect(stderr, args.join(" ")).toMatch(new RegExp(`headgate: ${code}`));
+      expect(stdout).toBe("");
+      expect(exitCode).toBe(1);
+    }
+  });
+});
+
+describe("through a server", { timeout: 60_000 }, () => {
+  const open = onServer;
 
   test("tokens are minted from a key, listed and revoked", async () => {
     const { json, quiet } = await open();
@@ -124,35 +156,6 @@ describe.each(places)("%s", { timeout: 60_000 }, (_, open) => {
 
     const [byAddress = ""] = await quiet("suspensions", "start", "--ip", "203.0.113.9", "--reason", "scraping");
     expect(await quiet("suspensions", "lift", byAddress)).toEqual([byAddress]);
-  });
-
-  test("the audit says who changed what, and that it is as it was written", async () => {
-    const { json, quiet, run } = await open();
-    const [account = ""] = await quiet("accounts", "create", "A");
-    await run("accounts", "update", "A", "--name", "B");
-    const { items } = await json<List>("audit", "--subject", account);
-    expect(items.map(({ action }) => action)).toEqual(["account.updated", "account.created"]);
-    expect((await run("audit", "--limit", "1")).stdout).toMatch(/account\.updated .*name: A → B\n.*older/);
-    const verdict = await run("audit", "verify");
-    expect(verdict.stdout).toMatch(/^good: 2 entries/);
-    expect(verdict.exitCode).toBe(0);
-  });
-
-  test("what is not on record is said to be so, in one line and with 1", async () => {
-    const { run } = await open();
-    await run("accounts", "create", "A");
-    for (const [args, code] of [
-      [["accounts", "show", "Nobody"], "HG_ACCOUNT_UNKNOWN"],
-      [["keys", "show", "key_none"], "HG_KEY_UNKNOWN"],
-      [["suspensions", "lift", "A"], "HG_SUSPENSION_OVER"],
-      [["webhooks", "show", "whk_none"], "HG_WEBHOOK_UNKNOWN"],
-      [["keys", "create", "--expires", "soon"], "HG_"],
-    ] as const) {
-      const { exitCode, stdout, stderr } = await run(...args);
-      expect(stderr, args.join(" ")).toMatch(new RegExp(`headgate: ${code}`));
-      expect(stdout).toBe("");
-      expect(exitCode).toBe(1);
-    }
   });
 });
 

@@ -1,4 +1,4 @@
-import { Type } from "@fastify/type-provider-typebox";
+import Type from "typebox";
 import type { AdminApp, AdminContext } from "./admin-options.ts";
 import { jsonAnswer } from "./answers.ts";
 

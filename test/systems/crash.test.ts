@@ -10,11 +10,12 @@ import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../temporary-folder.ts";
 
-const EVENTS = 1_000_000;
+/** Fewer than the million that `npm run soak` has time for. */
+const EVENTS = Number(process.env.CRASH_EVENTS ?? 200_000);
 const A_BATCH = 100;
 const WRITERS = 8;
 /** After so many events have been acknowledged, the process is killed. */
-const KILLS = [200_000, 500_000, 800_000];
+const KILLS = [0.2, 0.5, 0.8].map((share) => share * EVENTS);
 
 const POLICY = `
 headgate: 1
@@ -28,7 +29,7 @@ limits: [{ name: all, per: [api-key], quota: 1000000000, window: 1m }]
 const TEN_MINUTES = 600_000;
 
 test(
-  "a million events come through three kills: each acknowledged one is there once, the chain verifies, webhooks tell of all",
+  "events come through three kills: each acknowledged one is there once, the chain verifies, webhooks tell of all",
   async () => {
     const gate = await Gate.start();
     const receiver = await startReceiver();

@@ -21,7 +21,8 @@ async function askOnOneSocket(url: URL, headers: Readonly<Record<string, string>
   const socket = connect({ host: url.hostname, port: Number(url.port) }).setEncoding("latin1");
   const fields = Object.entries({ host: "gate", ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
   const request = `GET ${url.pathname} HTTP/1.1\r\n${fields.join("")}`;
-  socket.write(`${request}\r\n`.repeat(REQUESTS_A_SOCKET - 1) + `${request}Connection: close\r\n\r\n`);
+  const all = [...Array(REQUESTS_A_SOCKET - 1).fill(request), `${request}Connection: close\r\n`];
+  socket.write(all.map((head) => `${head}\r\n`).join(""));
   let text = "";
   socket.on("data", (part: string) => {
     text += part;

@@ -17,7 +17,7 @@ async function onServer(): Promise<OnFolder> {
   return onFolder(data);
 }
 
-/** Every command works the same on a folder that no server has open, and through the server that has: it asks one API. */
+/** Commands work the same on a folder that no server has open, and through the server that has: they ask one API. */
 const places: readonly [string, () => Promise<OnFolder>][] = [
   ["without a server", onFolder],
   ["with a server", onServer],
@@ -37,6 +37,22 @@ describe.each(places)("%s", { timeout: 60_000 }, (_, open) => {
     const { items } = await json<List>("accounts", "list");
     expect(items).toMatchObject([{ name: "default", plan: null }]);
   });
+
+  test("the audit says who changed what, and that it is as it was written", async () => {
+    const { json, quiet, run } = await open();
+    const [account = ""] = await quiet("accounts", "create", "A");
+    await run("accounts", "update", "A", "--name", "B");
+    const { items } = await json<List>("audit", "--subject", account);
+    expect(items.map(({ action }) => action)).toEqual(["account.updated", "account.created"]);
+    expect((await run("audit", "--limit", "1")).stdout).toMatch(/account\.updated .*name: A → B\n.*older/);
+    const verdict = await run("audit", "verify");
+    expect(verdict.stdout).toMatch(/^good: 2 entries/);
+    expect(verdict.exitCode).toBe(0);
+  });
+});
+
+describe("through a server", { timeout: 60_000 }, () => {
+  const open = onServer;
 
   test("accounts are created, listed, shown and updated, by name and by id", async () => {
     const { run, json, quiet } = await open();
@@ -71,18 +87,6 @@ describe.each(places)("%s", { timeout: 60_000 }, (_, open) => {
     expect(late.exitCode).toBe(1);
   });
 
-  test("the audit says who changed what, and that it is as it was written", async () => {
-    const { json, quiet, run } = await open();
-    const [account = ""] = await quiet("accounts", "create", "A");
-    await run("accounts", "update", "A", "--name", "B");
-    const { items } = await json<List>("audit", "--subject", account);
-    expect(items.map(({ action }) => action)).toEqual(["account.updated", "account.created"]);
-    expect((await run("audit", "--limit", "1")).stdout).toMatch(/account\.updated .*name: A → B\n.*older/);
-    const verdict = await run("audit", "verify");
-    expect(verdict.stdout).toMatch(/^good: 2 entries/);
-    expect(verdict.exitCode).toBe(0);
-  });
-
   test("what is not on record is said to be so, in one line and with 1", async () => {
     const { run } = await open();
     await run("accounts", "create", "A");
@@ -99,10 +103,6 @@ describe.each(places)("%s", { timeout: 60_000 }, (_, open) => {
       expect(exitCode).toBe(1);
     }
   });
-});
-
-describe("through a server", { timeout: 60_000 }, () => {
-  const open = onServer;
 
   test("tokens are minted from a key, listed and revoked", async () => {
     const { json, quiet } = await open();

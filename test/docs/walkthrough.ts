@@ -107,15 +107,12 @@ export class Walkthrough {
   }
 
   #here(text: string): string {
-    let here = text;
-    for (const [written, port] of this.#ports) here = here.replaceAll(written, String(port));
-    return here;
+    return text.replace(/\b(?:8080|8081|3000|6379)\b/g, (written) => String(this.#ports.get(written)));
   }
 
   #asWritten(text: string): string {
-    let asWritten = text;
-    for (const [written, port] of this.#ports) asWritten = asWritten.replaceAll(String(port), written);
-    return asWritten;
+    const written = new Map([...this.#ports].map(([port, here]) => [String(here), port]));
+    return text.replace(/\b\d{4,5}\b/g, (number) => written.get(number) ?? number);
   }
 }
 

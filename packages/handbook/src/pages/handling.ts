@@ -8,7 +8,7 @@ import { requestsRetry, urllibRetry } from "../samples/python.ts";
 import { retryPlanFor } from "../samples/retry-plan.ts";
 import type { Subject } from "../subject.ts";
 import { allowance } from "../words/allowance.ts";
-import { limitLabel } from "../words/limit-label.ts";
+import { anyOfLimits, limitLabel } from "../words/limit-label.ts";
 import { enumeration, number, quantity } from "../words/quantity.ts";
 import { duration } from "../words/window.ts";
 import { watching } from "./watching.ts";
@@ -39,10 +39,7 @@ function waiting(subject: Subject): string | undefined {
     `Give up after a few tries, such as ${tries}, and let your own callers know.`,
     ...(long.length > 0
       ? [
-          `A refusal by ${enumeration(
-            long.map((limit) => `**${limitLabel(limit, policy)}**`),
-            "or",
-          )} can last much longer. When it would take more than ${duration(patience * 1000)}, give up at once.`,
+          `A refusal by ${anyOfLimits(long, policy)} can last much longer. When it would take more than ${duration(patience * 1000)}, give up at once.`,
         ]
       : []),
     `If you meet ${enumeration(limitedStatuses.map(String), "or")} often, you ask more often than you need to: see what can be left out, [batched](batching.md) or [cached](caching.md).`,

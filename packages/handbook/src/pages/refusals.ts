@@ -5,7 +5,7 @@ import { refusalText } from "../staged/http-text.ts";
 import type { Subject } from "../subject.ts";
 import { callerLabel } from "../words/caller.ts";
 import { credentialLabel } from "../words/condition.ts";
-import { limitLabel } from "../words/limit-label.ts";
+import { anyOfLimits } from "../words/limit-label.ts";
 import { enumeration, number } from "../words/quantity.ts";
 import { duration } from "../words/window.ts";
 
@@ -32,10 +32,7 @@ function limited(subject: Subject): string | undefined {
     usual && example(stage.refusalBy(usual)),
     ...[...Map.groupBy(own, ({ response }) => JSON.stringify(response)).values()].map((group) =>
       blocks(
-        `Over the limit ${enumeration(
-          group.map((limit) => `**${limitLabel(limit, policy)}**`),
-          "or",
-        )}:`,
+        `Over the limit ${anyOfLimits(group, policy)}:`,
         example(group.map((limit: PolicyLimit) => stage.refusalBy(limit)).find((refusal) => refusal !== undefined)),
       ),
     ),

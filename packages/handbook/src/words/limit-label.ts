@@ -1,5 +1,6 @@
 import type { Policy, PolicyLimit } from "@headgate/policy";
 import { code, escaped } from "../markdown.ts";
+import { enumeration } from "./quantity.ts";
 
 /** A limit as callers know it: in the words of the policy's `docs`; by its name too, where headers or refusals show that. */
 export function limitLabel({ limit }: Pick<PolicyLimit, "limit">, { docs, responses }: Policy): string {
@@ -9,4 +10,12 @@ export function limitLabel({ limit }: Pick<PolicyLimit, "limit">, { docs, respon
   const showsNames =
     responses.headers.style === "ratelimit" || responses.headers.style === "both" || responses.limited === undefined;
   return showsNames ? `${escaped(words)} (${name})` : escaped(words);
+}
+
+/** Any one of these limits: **reads** or **writes**. */
+export function anyOfLimits(limits: readonly PolicyLimit[], policy: Policy): string {
+  return enumeration(
+    limits.map((limit) => `**${limitLabel(limit, policy)}**`),
+    "or",
+  );
 }

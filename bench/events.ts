@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { availableParallelism } from "node:os";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -8,9 +9,10 @@ import { type Load, requestsPerSecond } from "./events/load.ts";
 import { summarize } from "./measure.ts";
 
 /**
- * The events API over HTTP, through the gate, as `headgate serve` runs it: durable singles, durable batches of 100, and
- * answers of 304, on SQLite and, where it is found, on PostgreSQL; and a bare node:http server, which says what the
- * machine is worth while this runs. Rounds are interleaved. The load runs on the same cores.
+ * The events API over HTTP, through the gate, as `headgate serve` runs it, with as many workers as there are cores, and on
+ * SQLite with one as well: durable singles, durable batches of 100, and answers of 304, on SQLite and, where it is found,
+ * on PostgreSQL; and a bare node:http server in as many threads, which says what the machine is worth while this runs.
+ * Rounds are interleaved. The load runs on the same cores.
  */
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
 const SECONDS = Number(process.env.SECONDS ?? 4);
@@ -65,15 +67,30 @@ const WORKS: readonly Work[] = [
   },
 ];
 
-const BARE: Work = {
-  name: "a POST of one event, 256 connections: answers/s",
-  each: 1,
-  load: async (served) => ({ ...post(served, "/", EVENT), connections: 256 }),
-};
+const BARE: readonly Work[] = [
+  {
+    name: "a POST of one event, 256 connections: answers/s",
+    each: 1,
+    load: async (served) => ({ ...post(served, "/", EVENT), connections: 256 }),
+  },
+  {
+    name: "a GET, 64 connections: answers/s",
+    each: 1,
+    load: async (served) => ({ url: served.url, headers: authorized(served), connections: 64 }),
+  },
+];
 
+const cores = availableParallelism();
 const postgres = await startPostgres();
-const candidates = [await start("node:http alone", "bare", [], [BARE]), await start("SQLite", "serve", [], WORKS)];
-if (postgres) candidates.push(await start("PostgreSQL", "serve", [await postgres.createDatabase()], WORKS));
+const candidates = [
+  await start(`node:http alone, threads: ${cores}`, "bare", [cores], BARE),
+  await start("SQLite, workers: 1", "serve", [1], WORKS),
+];
+if (cores > 1) candidates.push(await start(`SQLite, workers: ${cores}`, "serve", [cores], WORKS));
+if (postgres) {
+  const database = await postgres.createDatabase();
+  candidates.push(await start(`PostgreSQL, workers: ${cores}`, "serve", [cores, database], WORKS));
+}
 
 try {
   const samples = new Map<string, number[]>();
@@ -106,11 +123,11 @@ try {
 async function start(
   name: string,
   file: "bare" | "serve",
-  args: readonly string[],
+  args: readonly (string | number)[],
   works: readonly Work[],
 ): Promise<Served> {
   const script = fileURLToPath(new URL(`events/${file}.ts`, import.meta.url));
-  const child = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [script, ...args.map(String)], { stdio: ["ignore", "pipe", "inherit"] });
   const [line] = await once(createInterface(child.stdout), "line");
   return { name, works, process: child, ...(JSON.parse(line as string) as { url: string; secret: string }) };
 }

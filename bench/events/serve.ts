@@ -1,12 +1,12 @@
-// The events API behind its gate, as `headgate serve` runs it, with one key and a limit that nobody reaches. Says on
-// standard output where it listens and what the key is.
+// The events API behind its gate, as `headgate serve` runs it, with one key and a limit that nobody reaches: in so many
+// workers, and on the database of that URL or else on SQLite. Says on standard output where it listens and what the key is.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadPolicy } from "@headgate/policy";
 import { startServing } from "headgate";
 
-const [databaseUrl] = process.argv.slice(2);
+const [workers, databaseUrl] = process.argv.slice(2);
 const file = "bench.yaml";
 const text = `
 headgate: 1
@@ -25,6 +25,7 @@ const serving = await startServing({
   file,
   text,
   policy,
+  workers: Number(workers),
   port: 0,
   host: "127.0.0.1",
   adminPort: 0,

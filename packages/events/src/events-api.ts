@@ -14,6 +14,7 @@ import type { EventsContext, EventsServiceLog } from "./context.ts";
 import { openExports } from "./exports/exports.ts";
 import { idMaker } from "./id.ts";
 import { ingestRoutes } from "./ingest/ingest-routes.ts";
+import type { Changes } from "./log/changes.ts";
 import { CommitSignal } from "./log/commit-signal.ts";
 import { EventLog } from "./log/event-log.ts";
 import { Retention } from "./log/retention.ts";
@@ -36,6 +37,8 @@ export interface EventsApiOptions {
   readonly folder: string;
   /** Calls `run` again and again until what it returns is called; by default with a timer. */
   readonly every?: ((intervalMs: number, run: () => void) => () => void) | undefined;
+  /** Counts the changes of accounts' events, so that whoever puts requests to the API may give some answers again itself. */
+  readonly changes?: Changes | undefined;
   /** What webhooks look names up with, send with and take chances by; by default the real things. */
   readonly webhooks?: WebhooksOptions | undefined;
 }
@@ -88,7 +91,7 @@ export async function openEventsApi(options: EventsApiOptions): Promise<EventsAp
     instance: randomUUID(),
     policy,
     folder,
-    events: new EventLog(storage, commits),
+    events: new EventLog(storage, commits, options.changes),
     commits,
     seal: await Seal.open(storage),
   };

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Identity } from "@headgate/control";
 import type { Awaitable } from "@headgate/core";
+import type { Standing } from "./change-counts.ts";
 
 /** A request that the limits have admitted, as an API within this process gets it: whole. */
 export interface BuiltinRequest {
@@ -23,6 +24,11 @@ export interface BuiltinAnswer {
   readonly headers: readonly string[];
   /** Its parts as they come, where it is not known as a whole. */
   readonly body: string | Buffer | AsyncIterable<string | Uint8Array>;
+  /**
+   * The same caller is answered the same, for the same method, path, query and If-None-Match, as long as this holds. Only
+   * looked at where the answer is a 304. Undefined where nobody can tell.
+   */
+  readonly standing?: Standing | undefined;
 }
 
 /** An API that is served in the gateway's own process, instead of by an upstream over HTTP: `upstream: builtin:…`. */

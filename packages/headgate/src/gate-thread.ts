@@ -1,6 +1,6 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { MirroredDirectory, type MirrorSource } from "@headgate/control/lookup";
-import { DEFAULT_TRANSPORT_LIMITS, keepGate, type PolicySource, shareOf } from "@headgate/gateway";
+import { ChangeCounts, DEFAULT_TRANSPORT_LIMITS, keepGate, type PolicySource, shareOf } from "@headgate/gateway";
 import { loadPolicy, type Policy } from "@headgate/policy";
 import { openCounters } from "./counters.ts";
 import type { CountersPlace } from "./counters-place.ts";
@@ -20,12 +20,23 @@ export interface GateThreadData {
   readonly counters: CountersPlace;
   /** Of the built-in API, in bytes. */
   readonly maxBodyBytes: number;
+  /** Of its changes, counted. */
+  readonly changes: SharedArrayBuffer;
 }
 
 /** How often what has ended is forgotten. */
 const SWEEP_EVERY_MS = 10_000;
 
-const { number, size, policy, upstream, records, counters: place, maxBodyBytes } = workerData as GateThreadData;
+const {
+  number,
+  size,
+  policy,
+  upstream,
+  records,
+  counters: place,
+  maxBodyBytes,
+  changes,
+} = workerData as GateThreadData;
 const log = createLog();
 const clock = Date.now;
 const directory = new MirroredDirectory(records, clock);
@@ -43,6 +54,7 @@ keepGate(parentPort as MessagePort, {
   limits: shareOf(DEFAULT_TRANSPORT_LIMITS, size),
   directory,
   maxBodyBytes,
+  changes: new ChangeCounts(changes),
   pagesOf: docsPages,
   compile,
   async close() {

@@ -4,6 +4,7 @@ import { Worker } from "node:worker_threads";
 import { MirrorFeed, type StoreNumbers } from "@headgate/control";
 import {
   type BuiltinApi,
+  type ChangeCounts,
   Crew,
   checkServable,
   createGateway,
@@ -11,6 +12,7 @@ import {
   type GatewayLog,
   type ListenOptions,
   type PolicySource,
+  withStandingAnswers,
 } from "@headgate/gateway";
 import type { Policy } from "@headgate/policy";
 import type { Counters } from "./counters.ts";
@@ -45,6 +47,8 @@ export interface GatesOptions extends DeskOptions {
   readonly inForce: PolicyInForce;
   readonly upstream: URL | undefined;
   readonly builtin: BuiltinApi;
+  /** What `builtin` counts its changes by. */
+  readonly changes: ChangeCounts;
   /** This thread's own. */
   readonly counters: Counters;
   readonly log: GatewayLog;
@@ -55,9 +59,11 @@ export function createGates(options: GatesOptions): Gates {
   return options.workers === 1 ? gateInThisThread(options) : gatesInThreads(options);
 }
 
-function gateInThisThread({ inForce, counters, ...options }: GatesOptions): Gates {
+function gateInThisThread({ inForce, counters, changes, ...options }: GatesOptions): Gates {
   const { store, withoutStore, numbers } = counters;
-  const gateway = createGateway({ ...options, policy: inForce.policy, store, withoutStore, pagesOf: docsPages });
+  const builtin = withStandingAnswers(options.builtin, changes);
+  const { policy } = inForce;
+  const gateway = createGateway({ ...options, builtin, policy, store, withoutStore, pagesOf: docsPages });
   return {
     listen: (where) => gateway.listen(where),
     reload: async ({ policy }) => gateway.reload(policy),
@@ -71,7 +77,7 @@ function gateInThisThread({ inForce, counters, ...options }: GatesOptions): Gate
 const THREAD = new URL(`./gate-thread${extname(import.meta.url)}`, import.meta.url);
 
 function gatesInThreads(options: GatesOptions): Gates {
-  const { workers: size, inForce, upstream, builtin, counters, log, control } = options;
+  const { workers: size, inForce, upstream, builtin, changes, counters, log, control } = options;
   const { numbers } = counters;
   const check = ({ policy }: PolicyInForce): void => checkServable(policy, upstream, true);
   check(inForce);
@@ -91,6 +97,7 @@ function gatesInThreads(options: GatesOptions): Gates {
         records,
         counters: counters.place,
         maxBodyBytes: builtin.maxBodyBytes,
+        changes: changes.memory,
       };
       return new Worker(THREAD, { name: `gate ${number}`, workerData: data, transferList: [records.port] });
     },

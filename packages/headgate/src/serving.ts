@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type Control, createAdmin } from "@headgate/control";
 import { HeadgateError } from "@headgate/core";
 import { openEventsApi } from "@headgate/events";
-import { type GatewayLog, upstreamName } from "@headgate/gateway";
+import { ChangeCounts, type GatewayLog, upstreamName } from "@headgate/gateway";
 import { type AdminToken, adminTokenOf, forgetNewToken } from "./admin-token.ts";
 import { openCounters } from "./counters.ts";
 import { placeCounters } from "./counters-place.ts";
@@ -60,8 +60,10 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
   const adminToken = await adminTokenOf(data.folder);
   await using untold = new AsyncDisposableStack();
   untold.defer(() => forgetNewToken(adminToken));
+  const changes = new ChangeCounts();
   const events = await openEventsApi({
     control,
+    changes,
     clock,
     log,
     policy: () => policy.events,
@@ -79,6 +81,7 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
     control,
     upstream,
     builtin: events,
+    changes,
     onLimit: (notice) => events.tellOfLimit(notice),
   });
   const admin = createAdmin({

@@ -27,12 +27,9 @@ export class Prepared<Input extends object, Row = unknown> {
 
   /** As a part of a transaction, run once for each of the inputs. */
   statementForEach(inputs: readonly Input[], expects?: Expectation): Statement {
-    return {
-      sql: this.#compiled.sql,
-      parameters: [],
-      rows: inputs.map((input) => this.#parametersFor(input)),
-      expects,
-    };
+    const rows: Value[][] = [];
+    for (const input of inputs) rows.push(this.#parametersFor(input));
+    return { sql: this.#compiled.sql, parameters: [], rows, expects };
   }
 
   /** All rows of it as a query. */
@@ -41,8 +38,10 @@ export class Prepared<Input extends object, Row = unknown> {
   }
 
   #parametersFor(input: Input): Value[] {
-    return this.#compiled.parameters.map((parameter) =>
-      parameter instanceof Slot ? input[parameter.name as keyof Input] : parameter,
-    ) as Value[];
+    const values: Value[] = [];
+    for (const parameter of this.#compiled.parameters) {
+      values.push((parameter instanceof Slot ? input[parameter.name as keyof Input] : parameter) as Value);
+    }
+    return values;
   }
 }

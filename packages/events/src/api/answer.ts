@@ -1,3 +1,5 @@
+import type { Standing } from "../log/changes.ts";
+
 /** What a request is answered with. */
 export interface EventsAnswer {
   readonly status: number;
@@ -5,6 +7,8 @@ export interface EventsAnswer {
   readonly headers: readonly string[];
   /** Its parts as they come, where it is not known as a whole; whoever sends it ends the iterator early if nobody takes it. */
   readonly body: string | Buffer | AsyncIterable<string | Uint8Array>;
+  /** The same caller is answered the same, for the same method, path, query and If-None-Match, as long as this holds. */
+  readonly standing?: Standing | undefined;
 }
 
 /** The policy says how a request without a valid credential is refused. */

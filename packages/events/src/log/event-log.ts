@@ -2,6 +2,7 @@ import type { Awaitable } from "@headgate/core";
 import type { EventRow, Statement, Storage } from "@headgate/storage";
 import { Appender, type Guard } from "./appender.ts";
 import type { EventContent } from "./chain.ts";
+import type { Changes, Standing } from "./changes.ts";
 import type { CommitSignal } from "./commit-signal.ts";
 import type { Head } from "./head.ts";
 import { Heads } from "./heads.ts";
@@ -15,11 +16,14 @@ export class EventLog {
   readonly #commits: CommitSignal;
   readonly #appenders = new Map<string, Appender>();
   readonly #heads: Heads;
+  readonly #changes: Changes | undefined;
 
-  constructor(storage: Storage, commits: CommitSignal) {
+  /** `changes`: counts those of each account's chain, by the account's id. */
+  constructor(storage: Storage, commits: CommitSignal, changes?: Changes) {
     this.#storage = storage;
     this.#commits = commits;
     this.#heads = new Heads(storage);
+    this.#changes = changes;
   }
 
   /**
@@ -33,6 +37,7 @@ export class EventLog {
         head: () => this.head(accountId),
         moved: (head) => {
           this.#heads.move(accountId, head);
+          this.#changes?.change(accountId);
           this.#commits.ring(accountId);
         },
         mistaken: () => this.#heads.forget(accountId),
@@ -48,10 +53,16 @@ export class EventLog {
     return this.#heads.get(accountId);
   }
 
+  /** How long what is answered of an account's chain now will stand; undefined where other processes may change it. */
+  standing(accountId: string): Standing | undefined {
+    return this.#storage.dialect === "sqlite" ? this.#changes?.standing(accountId) : undefined;
+  }
+
   /** Carries out what cuts a chain off at its beginning, and takes note of it. */
   async prune(accountId: string, statements: readonly Statement[]): Promise<boolean> {
     const { unmet } = await this.#storage.write(statements);
     this.#heads.forget(accountId);
+    this.#changes?.change(accountId);
     if (unmet === undefined) this.#commits.ring(accountId);
     return unmet === undefined;
   }

@@ -4,6 +4,7 @@ import { type EventsAnswer, emptyAnswer, jsonAnswer } from "../api/answer.ts";
 import { isFresh } from "../api/freshness.ts";
 import type { Call } from "../api/route.ts";
 import type { EventsContext } from "../context.ts";
+import type { Standing } from "../log/changes.ts";
 import type { Head } from "../log/head.ts";
 import { type CursorScope, cursorAfter, placeOf } from "./cursor.ts";
 import type { EventFilter } from "./event-filter.ts";
@@ -30,9 +31,11 @@ export class EventList {
   answer(call: Call, confinedTo: EventFilter = {}): Awaitable<EventsAnswer> {
     const { query } = call;
     const filter = { ...filterOf(query), ...definedIn(confinedTo) };
-    const head = this.#context.events.head(call.accountId);
-    if (head instanceof Promise) return head.then((known) => this.#answer(call, query, filter, known));
-    return this.#answer(call, query, filter, head);
+    const { events } = this.#context;
+    const standing = events.standing(call.accountId);
+    const head = events.head(call.accountId);
+    if (head instanceof Promise) return head.then((known) => this.#answer(call, query, filter, known, standing));
+    return this.#answer(call, query, filter, head, standing);
   }
 
   #answer(
@@ -40,6 +43,7 @@ export class EventList {
     { order = "desc", limit = DEFAULT_LIMIT, cursor }: { readonly order?: unknown; limit?: unknown; cursor?: unknown },
     filter: EventFilter,
     head: Head,
+    standing: Standing | undefined,
   ): Awaitable<EventsAnswer> {
     const scope: CursorScope = {
       accountId,
@@ -50,7 +54,7 @@ export class EventList {
     const list: List = { scope, filter, limit: limit as number, place, head };
     const tag = tagOf(list);
     const headers = ["ETag", tag, "Cache-Control", "private, no-cache"];
-    if (isFresh(request.headers, tag)) return emptyAnswer(304, headers);
+    if (isFresh(request.headers, tag)) return { ...emptyAnswer(304, headers), standing };
     return this.#page(list).then((page) => jsonAnswer(200, page, headers));
   }
 

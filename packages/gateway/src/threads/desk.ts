@@ -57,12 +57,12 @@ export class Desk {
 
   #toSent(answer: Awaited<ReturnType<BuiltinApi["answer"]>>): SentAnswer {
     if (typeof answer === "symbol") return "unauthenticated";
-    const { status, headers, body } = answer;
-    if (typeof body === "string") return { status, headers, body };
-    if (body instanceof Uint8Array) return { status, headers, body: exactly(body) };
+    const { body } = answer;
+    if (typeof body === "string") return { ...answer, body };
+    if (body instanceof Uint8Array) return { ...answer, body: exactly(body) };
     this.#lastStream += 1;
     this.#streams.set(this.#lastStream, body[Symbol.asyncIterator]());
-    return { status, headers, body: { stream: this.#lastStream } };
+    return { ...answer, body: { stream: this.#lastStream } };
   }
 
   async #nextPart({ stream }: SentStream): Promise<string | Uint8Array | undefined> {

@@ -1,5 +1,5 @@
 import type { StoreNumbers } from "@headgate/control";
-import type { BuiltinRequest } from "../builtin-api.ts";
+import type { BuiltinAnswer, BuiltinRequest } from "../builtin-api.ts";
 import type { LimitNotice, NoticeTerm } from "../limit-watch.ts";
 import type { ListenOptions } from "../listening.ts";
 import type { Records } from "../records.ts";
@@ -37,7 +37,7 @@ export interface SentRequest extends Omit<BuiltinRequest, "identity" | "body"> {
 /** Its answer: a body that comes in parts is fetched part by part. */
 export type SentAnswer =
   | "unauthenticated"
-  | { readonly status: number; readonly headers: readonly string[]; readonly body: string | Uint8Array | SentStream };
+  | (Omit<BuiltinAnswer, "body"> & { readonly body: string | Uint8Array | SentStream });
 
 /** Names a body that comes in parts. */
 export interface SentStream {

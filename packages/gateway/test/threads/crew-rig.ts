@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { type Control, MirrorFeed } from "@headgate/control";
 import { MemoryStore } from "@headgate/core";
-import { type BuiltinApi, Crew, type LimitNotice, type LogFields } from "@headgate/gateway";
+import { type BuiltinApi, ChangeCounts, Crew, type LimitNotice, type LogFields } from "@headgate/gateway";
 import { expect } from "vitest";
 import { openRecordsIn } from "../records.ts";
 import type { CrewThreadData } from "./crew-thread.ts";
@@ -15,6 +15,8 @@ export interface CrewRig {
   readonly crew: Crew;
   readonly port: number;
   readonly control: Control;
+  /** By which the API says how long its answers stand. */
+  readonly changes: ChangeCounts;
   /** The threads that were started, by the order in which they were. */
   readonly workers: readonly Worker[];
   readonly deaths: readonly number[];
@@ -34,6 +36,7 @@ interface AskOptions {
   readonly method?: string;
   readonly secret?: string;
   readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface Answered {
@@ -47,6 +50,7 @@ export async function startCrew(policy: string, answer: BuiltinApi["answer"], sh
   const { control } = records;
   const mirrors = new MirrorFeed(control);
   const { memory } = new MemoryStore({ maxPartitions: 1_000 });
+  const changes = new ChangeCounts();
   const workers: Worker[] = [];
   const deaths: number[] = [];
   const notices: LimitNotice[] = [];
@@ -67,7 +71,7 @@ export async function startCrew(policy: string, answer: BuiltinApi["answer"], sh
     mirrors,
     log: { info: note, warn: note, error: note },
     start(_number, source, mirror) {
-      const data: CrewThreadData = { policy: source, records: mirror, memory };
+      const data: CrewThreadData = { policy: source, records: mirror, memory, changes: changes.memory };
       const url = new URL("./crew-thread.ts", import.meta.url);
       const worker = new Worker(url, { workerData: data, transferList: [mirror.port] });
       workers.push(worker);
@@ -81,6 +85,7 @@ export async function startCrew(policy: string, answer: BuiltinApi["answer"], sh
     crew,
     port,
     control,
+    changes,
     workers,
     deaths,
     notices,
@@ -105,8 +110,12 @@ function sourceOf(policy: string): { file: string; text: string } {
   return { file: "policy.yaml", text };
 }
 
-function send(port: number, path: string, { method = "GET", secret, body }: AskOptions): Promise<Answered> {
-  const headers = { connection: "close", ...(secret && { authorization: `Bearer ${secret}` }) };
+function send(
+  port: number,
+  path: string,
+  { method = "GET", secret, body, headers: more }: AskOptions,
+): Promise<Answered> {
+  const headers = { ...more, connection: "close", ...(secret && { authorization: `Bearer ${secret}` }) };
   return new Promise((resolve, reject) => {
     const sent = request({ host: "127.0.0.1", port, path, method, headers, agent: false }, (response) => {
       let text = "";

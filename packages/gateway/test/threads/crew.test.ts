@@ -22,6 +22,7 @@ const statuses = (answers: readonly Answered[]): number[] => answers.map(({ stat
 const times = (count: number, status: number): number[] => new Array<number>(count).fill(status);
 
 let rig: CrewRig;
+let polls = 0;
 let onDrop: () => void = () => {};
 const late: (() => void)[] = [];
 
@@ -34,6 +35,10 @@ const answer: BuiltinApi["answer"] = ({ method, path, query, body, identity }) =
   }
   if (path === "/private") return Symbol("unauthenticated");
   if (path === "/broken") throw new Error("secret words");
+  if (path === "/polled") {
+    polls += 1;
+    return { status: 304, headers, body: "", standing: rig.changes.standing("polled") };
+  }
   if (path === "/parts") return { status: 200, headers, body: partsOf("a", Buffer.from("b"), "c") };
   if (path === "/endless") return { status: 200, headers, body: endless() };
   if (path !== "/late") return { status: 200, headers, body: "ok" };
@@ -67,6 +72,18 @@ describe("threads with a gate each", () => {
     expect(status).toBe(200);
     const { access_token: token } = JSON.parse(body) as { access_token: string };
     expect(statuses(await rig.askAll(MANY, "/", { secret: token }))).toEqual(times(MANY, 200));
+  });
+
+  test("answer polls without asking, until what was answered has changed", async () => {
+    const { secret } = await issueKey(rig.control);
+    const poll = { secret, headers: { "if-none-match": '"known"' } };
+    expect(statuses(await rig.askAll(MANY, "/polled", poll))).toEqual(times(MANY, 304));
+    const before = polls;
+    expect(statuses(await rig.askAll(MANY, "/polled", poll))).toEqual(times(MANY, 304));
+    expect(polls).toBe(before);
+    rig.changes.change("polled");
+    expect(statuses(await rig.askAll(MANY, "/polled", poll))).toEqual(times(MANY, 304));
+    expect(polls).toBeGreaterThan(before);
   });
 
   test("suspend together, and tell of a limit once", async () => {

@@ -37,6 +37,7 @@ export class Prepared<Input extends object, Row = unknown> {
     return storage.read({ ...this.#compiled, parameters: this.#parametersFor(input) });
   }
 
+  /** Pushed: of lists that `map` makes, a batch of events takes a seventh more CPU, on its way to another thread and there. */
   #parametersFor(input: Input): Value[] {
     const values: Value[] = [];
     for (const parameter of this.#compiled.parameters) {

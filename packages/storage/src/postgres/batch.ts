@@ -1,4 +1,5 @@
-import type { Client, QueryResult } from "pg";
+import { hash } from "node:crypto";
+import type { Client, QueryConfig, QueryResult } from "pg";
 import type { Commit, Statement, StatementResult } from "../storage.ts";
 import { joined, meets, type Outcome, type Transaction, unmetCommit } from "../transaction.ts";
 import { failed, isOfDatabase } from "./postgres-fault.ts";
@@ -31,7 +32,8 @@ export async function commitBatch(
   const asides: Promise<unknown>[] = [];
   const outcomes: Outcome[] = [];
   for (const transaction of batch) outcomes.push(await carryOut(client, transaction, asides));
-  if (outcomes.some(isKept)) asides.push(send(client, "select pg_notify($1, $2)", [CHANNEL, signature]));
+  if (outcomes.some(isKept))
+    asides.push(send(client, { text: "select pg_notify($1, $2)", values: [CHANNEL, signature] }));
   const committed = send(client, "commit");
   await Promise.all(asides);
   if ((await committed).command !== "COMMIT") throw new Error("the server rolled the batch back");
@@ -73,8 +75,10 @@ function toResult({ command, rowCount, rows }: QueryResult): StatementResult {
 
 /** Sends a statement, once or for each of its rows; rejects with the first failure, when all have been answered. */
 async function sendAll(client: Client, { sql, parameters, rows }: Statement): Promise<StatementResult> {
-  if (!rows) return toResult(await send(client, sql, parameters));
-  const answers = await Promise.allSettled(rows.map((row) => send(client, sql, row)));
+  if (!rows) return toResult(await send(client, { text: sql, values: [...parameters] }));
+  // Named, so that the server reads and plans it once for all rows.
+  const name = hash("sha256", sql, "base64url");
+  const answers = await Promise.allSettled(rows.map((row) => send(client, { name, text: sql, values: [...row] })));
   return joined(
     answers.map((answer) => {
       if (answer.status === "rejected") throw answer.reason;
@@ -84,8 +88,8 @@ async function sendAll(client: Client, { sql, parameters, rows }: Statement): Pr
 }
 
 /** Sends one statement. The promise may be left alone for a while: its rejection counts as looked after. */
-function send(client: Client, sql: string, parameters?: readonly unknown[]): Promise<QueryResult> {
-  const answer = client.query(sql, parameters as unknown[] | undefined);
+function send(client: Client, query: string | QueryConfig): Promise<QueryResult> {
+  const answer = client.query(query);
   answer.catch(() => {});
   return answer;
 }

@@ -14,7 +14,8 @@ const DAY_MS = 86_400_000;
 const LONGEST_MS = { day: 1.5 * DAY_MS, month: 32 * DAY_MS };
 
 const formats = new Map<string, Intl.DateTimeFormat>();
-const latest = new Map<string, CalendarWindow>();
+/** The two found last, by unit and zone: while one begins, callers are there that were counted in the one before it. */
+const latest = new Map<string, readonly CalendarWindow[]>();
 
 /** Whether the runtime knows this IANA name. */
 export function isTimezone(name: string): boolean {
@@ -29,8 +30,8 @@ export function isTimezone(name: string): boolean {
 /** The day or month that `instant` lies in. Days of 23 and 25 hours, and days that start at 01:00, come out right. */
 export function calendarWindow({ unit, timezone }: Calendar, instant: number): CalendarWindow {
   const key = `${unit} ${timezone}`;
-  const known = latest.get(key);
-  if (known && instant >= known.start && instant < known.end) return known;
+  const known = latest.get(key) ?? [];
+  for (const window of known) if (instant >= window.start && instant < window.end) return window;
 
   const longest = LONGEST_MS[unit];
   const label = labelAt(unit, timezone, instant);
@@ -38,7 +39,7 @@ export function calendarWindow({ unit, timezone }: Calendar, instant: number): C
     start: bisect(instant - longest, instant, (at) => labelAt(unit, timezone, at) === label),
     end: bisect(instant, instant + longest, (at) => labelAt(unit, timezone, at) !== label),
   };
-  latest.set(key, window);
+  latest.set(key, [window, ...known.slice(0, 1)]);
   return window;
 }
 

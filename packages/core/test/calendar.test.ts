@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { calendarWindow, defineLimit, isTimezone, MemoryStore } from "../src/index.ts";
 
 const HOUR = 3_600_000;
@@ -55,6 +55,18 @@ describe("a day", () => {
     expect(dayOf("Pacific/Apia", "2011-12-30T09:59:59Z").end).toBe("2011-12-30T10:00:00.000Z");
     expect(dayOf("Pacific/Apia", "2011-12-30T10:00:00Z").start).toBe("2011-12-30T10:00:00.000Z");
   });
+});
+
+// Each of a million callers whose last window ended at midnight had both windows looked for, for 300 us, under a lock.
+test("two windows that meet are looked for once, however often they are asked for in turn", () => {
+  const timezone = "Pacific/Auckland";
+  const [before, after] = [at("2031-03-04T10:59:59.999Z"), at("2031-03-04T11:00:00.000Z")];
+  const days = [dayOf(timezone, iso(before)), dayOf(timezone, iso(after))];
+  expect(days[0]?.end).toBe(days[1]?.start);
+  const format = vi.spyOn(Intl.DateTimeFormat.prototype, "format", "get");
+  for (let i = 0; i < 10; i++) expect([dayOf(timezone, iso(before)), dayOf(timezone, iso(after))]).toEqual(days);
+  expect(format).not.toHaveBeenCalled();
+  format.mockRestore();
 });
 
 describe("a month", () => {

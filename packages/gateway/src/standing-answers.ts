@@ -2,8 +2,10 @@ import { LRUCache } from "lru-cache";
 import type { BuiltinAnswer, BuiltinApi, BuiltinRequest } from "./builtin-api.ts";
 import type { ChangeCounts, Standing } from "./change-counts.ts";
 
-/** Answers that are remembered, at most; some 500 bytes each. */
+/** Answers that are remembered, at most; some 500 bytes each, and three times that where the question is of the longest. */
 const MOST_ANSWERS = 10_000;
+/** Characters of a question; longer ones are put to the API each time. */
+const LONGEST_QUESTION = 512;
 
 interface Remembered {
   readonly answer: BuiltinAnswer;
@@ -42,5 +44,6 @@ export function withStandingAnswers(api: BuiltinApi, changes: ChangeCounts): Bui
 function questionOf({ method, path, query, headers, identity }: BuiltinRequest): string | undefined {
   const tag = headers["if-none-match"];
   if (method !== "GET" || tag === undefined || !identity) return undefined;
-  return `${identity.id}\n${path}?${query}\n${tag}`;
+  const question = `${identity.id}\n${path}?${query}\n${tag}`;
+  return question.length <= LONGEST_QUESTION ? question : undefined;
 }

@@ -1,5 +1,7 @@
-/** Then all are forgotten: who varies paths makes others be looked for again, and takes no memory. */
+/** Then all are forgotten: who varies paths makes others be looked for again, and takes no more memory than these do. */
 const MOST_REMEMBERED = 10_000;
+/** Characters of a path; longer ones are looked for each time. */
+const LONGEST_REMEMBERED = 256;
 
 /**
  * Remembers which pattern a request is for. Each limit that counts by endpoint asks for the same, and most requests are for
@@ -16,6 +18,7 @@ export class RememberedPatterns {
   }
 
   of(method: string, path: string): string {
+    if (path.length > LONGEST_REMEMBERED) return this.#find(method, path);
     return this.#patterns.get(method)?.get(path) ?? this.#remember(method, path);
   }
 

@@ -1,5 +1,6 @@
 import type { EventRow, Storage } from "@headgate/storage";
 import { conditionOf, type EventFilter, isSelective } from "./event-filter.ts";
+import { Turns } from "./turns.ts";
 
 export interface SearchRequest {
   readonly accountId: string;
@@ -21,20 +22,23 @@ export interface Found {
   readonly isEnd: boolean;
 }
 
-/** Rows that one statement looks at, at most, so that none holds up the others. */
-const STRIDE = 10_000;
+/** Rows that one statement looks at, at most, so that none holds up the others: 64 MB, where they are of the largest. */
+const STRIDE = 2_000;
 /** And what one search looks at: it then says how far it has come, and is asked to go on. */
-const MOST_STRIDES = 20;
+const MOST_STRIDES = 100;
 
 /**
  * Finds events by going along an account's numbers. They have no gaps, so a range of numbers is an amount of work: however
- * rare the events are that are looked for, no search takes longer than its strides.
+ * rare the events are that are looked for, no search takes longer than its strides. The searches of one account take turns,
+ * stride by stride, so that however many there are, another account's read waits for one stride of it.
  */
 export class EventSearch {
   readonly #storage: Storage;
+  readonly #turns: Turns;
 
   constructor(storage: Storage) {
     this.#storage = storage;
+    this.#turns = turnsAt(storage);
   }
 
   /** Rejects with `HG_STORAGE_…`. */
@@ -43,13 +47,15 @@ export class EventSearch {
     const step = order === "asc" ? 1 : -1;
     const isPast = (seq: number): boolean => (last - seq) * step < 0;
     // Where nothing is left out, `limit` rows are all there is to look at.
-    const stride = isSelective(filter) ? STRIDE : limit;
+    const isSearch = isSelective(filter);
+    const stride = isSearch ? STRIDE : limit;
     const rows: EventRow[] = [];
     let next = request.first;
     for (let strides = 0; strides < MOST_STRIDES && rows.length < limit && !isPast(next); strides++) {
       const reach = next + step * (stride - 1);
       const until = isPast(reach) ? last : reach;
-      const found = await this.#rows(request, next, until, limit - rows.length);
+      const look = (): Promise<EventRow[]> => this.#rows(request, next, until, limit - rows.length);
+      const found = await (isSearch ? this.#turns.take(request.accountId, look) : look());
       rows.push(...found);
       const isFull = rows.length === limit;
       next = (isFull ? (rows.at(-1) as EventRow).seq : until) + step;
@@ -91,4 +97,13 @@ export class EventSearch {
       .limit(limit);
     return this.#storage.read(query.compile());
   }
+}
+
+/** Whatever searches in a database shares them. */
+const turns = new WeakMap<Storage, Turns>();
+
+function turnsAt(storage: Storage): Turns {
+  const known = turns.get(storage) ?? new Turns();
+  turns.set(storage, known);
+  return known;
 }

@@ -33,18 +33,23 @@ export class EventStreams {
   /** Answers with a stream that goes on from `Last-Event-ID`; without one, from now. */
   async answer({ request, identity, accountId, query }: Call): Promise<EventsAnswer> {
     const filter = filterOf(query);
-    if ((this.#open.get(accountId) ?? 0) >= MOST_STREAMS) {
-      throw new Refusal("HG_STREAMS_TOO_MANY", `the account has ${MOST_STREAMS} streams open already: end one first`);
-    }
     const place = placeIn(request.headers["last-event-id"]);
-    const { seq } = await this.#context.events.head(accountId);
-    // A number that is yet to come would keep back all events until then.
-    const after = Math.min(place ?? seq, seq);
-    return {
-      status: 200,
-      headers: ["Content-Type", "text/event-stream", "Cache-Control", "no-store", "X-Accel-Buffering", "no"],
-      body: this.#stream(identity, filter, after),
-    };
+    const end = this.#begin(accountId);
+    try {
+      const { seq } = await this.#context.events.head(accountId);
+      // A number that is yet to come would keep back all events until then.
+      const after = Math.min(place ?? seq, seq);
+      const news = new Bell(this.#context, accountId, this.#ending.signal);
+      const body = untilLeft(this.#stream(identity, filter, after, news), () => {
+        news.stop();
+        end();
+      });
+      const headers = ["Content-Type", "text/event-stream", "Cache-Control", "no-store", "X-Accel-Buffering", "no"];
+      return { status: 200, headers, body };
+    } catch (error) {
+      end();
+      throw error;
+    }
   }
 
   /** Ends all streams; clients connect again, elsewhere or later. */
@@ -52,41 +57,70 @@ export class EventStreams {
     this.#ending.abort();
   }
 
-  async *#stream(identity: Identity, filter: EventFilter, after: number): AsyncGenerator<string> {
+  async *#stream(identity: Identity, filter: EventFilter, after: number, news: Bell): AsyncGenerator<string> {
     const { accountId } = identity;
     const { clock, control } = this.#context;
     const { signal } = this.#ending;
-    this.#count(accountId, 1);
-    const news = new Bell(this.#context, accountId, signal);
-    try {
-      // Whoever loses the connection before the first event goes on from here too.
-      yield `retry: ${RECONNECT_MS}\nid: ${after}\n\n`;
-      let seen = after;
-      // Who was let in may have been revoked or suspended since.
-      while (!signal.aborted && control.directory.isCurrent(identity, clock())) {
-        news.reset();
-        const { seq: last, pruned_seq } = await this.#context.events.head(accountId);
-        const first = Math.max(seen, pruned_seq) + 1;
-        if (first <= last) {
-          const found = await this.#search.find({ accountId, filter, order: "asc", first, last, limit: AT_A_TIME });
-          seen = Math.max(seen, found.at);
-          const text = found.rows.map(messageOf).join("");
-          if (text !== "") yield text;
-        } else if (!(await news.rung())) {
-          yield `: still here\nid: ${seen}\n\n`;
-        }
+    // Whoever loses the connection before the first event goes on from here too.
+    yield `retry: ${RECONNECT_MS}\nid: ${after}\n\n`;
+    let seen = after;
+    // Who was let in may have been revoked or suspended since.
+    while (!signal.aborted && control.directory.isCurrent(identity, clock())) {
+      news.reset();
+      const { seq: last, pruned_seq } = await this.#context.events.head(accountId);
+      const first = Math.max(seen, pruned_seq) + 1;
+      if (first <= last) {
+        const found = await this.#search.find({ accountId, filter, order: "asc", first, last, limit: AT_A_TIME });
+        seen = Math.max(seen, found.at);
+        const text = found.rows.map(messageOf).join("");
+        if (text !== "") yield text;
+      } else if (!(await news.rung())) {
+        yield `: still here\nid: ${seen}\n\n`;
       }
-    } finally {
-      news.stop();
-      this.#count(accountId, -1);
     }
   }
 
-  #count(accountId: string, change: 1 | -1): void {
-    const open = (this.#open.get(accountId) ?? 0) + change;
-    if (open === 0) this.#open.delete(accountId);
-    else this.#open.set(accountId, open);
+  /** Counts a stream of the account from now on until what it returns is called. Throws `HG_STREAMS_TOO_MANY`. */
+  #begin(accountId: string): () => void {
+    const open = this.#open.get(accountId) ?? 0;
+    if (open >= MOST_STREAMS) {
+      throw new Refusal("HG_STREAMS_TOO_MANY", `the account has ${MOST_STREAMS} streams open already: end one first`);
+    }
+    this.#open.set(accountId, open + 1);
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      const left = (this.#open.get(accountId) ?? 0) - 1;
+      if (left === 0) this.#open.delete(accountId);
+      else this.#open.set(accountId, left);
+    };
   }
+}
+
+/**
+ * What a generator gives. Calls `onEnd` when it has ended, and at once when nobody wants the rest: a generator itself hears of
+ * that only at its next `yield`, and of one that was never begun it hears nothing.
+ */
+function untilLeft(parts: AsyncGenerator<string>, onEnd: () => void): AsyncIterable<string> {
+  const iterator: AsyncIterator<string> = {
+    async next() {
+      try {
+        const part = await parts.next();
+        if (part.done) onEnd();
+        return part;
+      } catch (error) {
+        onEnd();
+        throw error;
+      }
+    },
+    async return() {
+      onEnd();
+      void parts.return(undefined);
+      return { done: true, value: undefined };
+    },
+  };
+  return { [Symbol.asyncIterator]: () => iterator };
 }
 
 /** Waits for an account's next commit. */
@@ -123,8 +157,10 @@ class Bell {
     });
   }
 
+  /** Lets go of what it hears of, and of who waits. */
   stop(): void {
     for (const stop of this.#stops) stop();
+    this.#ring(false);
   }
 
   #ring(hasRung: boolean): void {

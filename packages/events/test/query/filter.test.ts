@@ -1,7 +1,7 @@
 import type { Identity } from "@headgate/control";
 import { startPostgres } from "@headgate/storage/testing";
 import fc from "fast-check";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import type { ShownEvent, ShownList } from "../ingest/kept.ts";
 import { openRig, type Rig, START } from "../rig.ts";
 
@@ -251,3 +251,23 @@ function escaped(text: string): string {
 function asciiLower(text: string): string {
   return text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
+
+// Thirty searches of one account, of large events, kept everybody else's reads waiting for seconds.
+test("the searches of one account are looked at in turn, and another account's reads come in between", async () => {
+  const rig = await openRig();
+  const [as, bob] = [await rig.caller("Ada"), await rig.caller("Bob")];
+  for (const who of [as, bob]) await rig.ask({ as: who, path: "/v1/events", body: { type: "a" } });
+  const read = rig.storage.read.bind(rig.storage);
+  const [underWay, most] = [new Map<unknown, number>(), new Map<unknown, number>()];
+  vi.spyOn(rig.storage, "read").mockImplementation(async (query) => {
+    const [account] = query.parameters;
+    underWay.set(account, (underWay.get(account) ?? 0) + 1);
+    most.set(account, Math.max(most.get(account) ?? 0, underWay.get(account) ?? 0));
+    const rows = await read(query);
+    underWay.set(account, (underWay.get(account) ?? 0) - 1);
+    return rows;
+  });
+  const search = (who: Identity) => rig.ask({ as: who, path: "/v1/events?text=zzz" });
+  await Promise.all([...Array.from({ length: 10 }, () => search(as)), search(bob)]);
+  expect([most.get(as.accountId), most.get(bob.accountId)]).toEqual([1, 1]);
+});

@@ -2,6 +2,8 @@ import type { Identity } from "@headgate/control";
 import { startPostgres } from "@headgate/storage/testing";
 import { createParser } from "eventsource-parser";
 import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import type { EventsAnswer } from "../../src/api/answer.ts";
+import type { EventsRequest } from "../../src/api/request.ts";
 import { problemOf, type ShownEvent } from "../ingest/kept.ts";
 import { openRig, type Rig } from "../rig.ts";
 
@@ -20,21 +22,23 @@ interface Consumer {
   leave(): Promise<unknown>;
 }
 
+function streamRequest(identity: Identity): EventsRequest {
+  return { method: "GET", path: "/v1/events/stream", query: "", headers: {}, body: Buffer.alloc(0), identity };
+}
+
+function partsOf({ body }: EventsAnswer): AsyncIterator<string> {
+  return (body as AsyncIterable<string>)[Symbol.asyncIterator]();
+}
+
 async function listen(rig: Rig, as: Identity, query = "", lastEventId?: string): Promise<Consumer> {
-  const answer = await rig.api.answer({
-    method: "GET",
-    path: "/v1/events/stream",
-    query,
-    headers: lastEventId === undefined ? {} : { "last-event-id": lastEventId },
-    body: Buffer.alloc(0),
-    identity: as,
-  });
+  const headers = lastEventId === undefined ? {} : { "last-event-id": lastEventId };
+  const answer = await rig.api.answer({ ...streamRequest(as), query, headers });
   if (typeof answer === "symbol") throw new Error("the stream knows its account");
   expect([answer.status, answer.headers.slice(0, 4)]).toEqual([
     200,
     ["Content-Type", "text/event-stream", "Cache-Control", "no-store"],
   ]);
-  const parts = (answer.body as AsyncIterable<string>)[Symbol.asyncIterator]();
+  const parts = partsOf(answer);
   const messages: Consumer["messages"] = [];
   const [comments, retries]: [string[], number[]] = [[], []];
   const parser = createParser({
@@ -193,24 +197,40 @@ test("nothing is left of a stream whose consumer has gone", async () => {
   const rig = await openRig();
   const as = await rig.caller("Ada");
   const gone = await listen(rig, as);
-  const left = gone.leave();
-  rig.tick();
-  await left;
+  await gone.leave();
   await gone.ended;
-  const never = await rig.api.answer({
-    method: "GET",
-    path: "/v1/events/stream",
-    query: "",
-    headers: {},
-    body: Buffer.alloc(0),
-    identity: as,
-  });
-  if (typeof never !== "symbol") await (never.body as AsyncGenerator<string>).return(undefined);
+  const never = await rig.api.answer(streamRequest(as));
+  if (typeof never !== "symbol") await partsOf(never).return?.();
   const read = vi.spyOn(rig.storage, "read");
   await add(rig, as, "a");
   rig.tick();
   await rig.api.settled();
   expect(read.mock.calls.map(([{ sql }]) => sql).filter((sql) => sql.startsWith('select * from "events"'))).toEqual([]);
+});
+
+// They were counted when they were first read, and given back at their next event: one key could lock its account out.
+test("an account has a hundred streams at most, and a place that is left is free at once", async () => {
+  const rig = await openRig();
+  const as = await rig.caller("Ada");
+  const open = () => rig.api.answer(streamRequest(as));
+  const answers = await Promise.all(Array.from({ length: 130 }, open));
+  const streams = answers.filter((answer) => typeof answer !== "symbol" && answer.status === 200) as EventsAnswer[];
+  expect(streams).toHaveLength(100);
+  expect(answers.filter((answer) => typeof answer !== "symbol" && answer.status === 409)).toHaveLength(30);
+
+  const [unread, waiting, ...others] = streams.map(partsOf) as [AsyncIterator<string>, AsyncIterator<string>];
+  await waiting.next();
+  const next = waiting.next();
+  for (const parts of [unread, waiting]) {
+    expect(await open()).toMatchObject({ status: 409 });
+    await parts.return?.();
+    // Again is not another one.
+    await parts.return?.();
+    expect(await open()).toMatchObject({ status: 200 });
+    expect(await open()).toMatchObject({ status: 409 });
+  }
+  await next;
+  expect(others).toHaveLength(98);
 });
 
 test("many streams at once are no leak to be warned of", async () => {

@@ -10,7 +10,7 @@ export interface Counter {
 export interface Order {
   /** Fewer than these are of no use: then none are granted. */
   readonly least: number;
-  /** Requests wait for these: granted as far as they are there. */
+  /** Requests have come for these: granted as far as they are there. */
   readonly need: number;
   /** A chunk to spend ahead: granted as far as it leaves others their share. */
   readonly want: number;

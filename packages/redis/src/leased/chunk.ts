@@ -11,7 +11,6 @@ const LASTING_MS = 100;
 export class Chunk {
   #units = 1;
   #arrivedAt = Number.NEGATIVE_INFINITY;
-  /** What was there when the last one had arrived. */
   #stock = 0;
 
   /** Notes what has arrived, and how much there is now. */
@@ -19,6 +18,11 @@ export class Chunk {
     if (units > 0) this.#units = units;
     this.#stock = left;
     this.#arrivedAt = now;
+  }
+
+  /** Units that were there when the last one had arrived. */
+  get stock(): number {
+    return this.#stock;
   }
 
   /** How many units to ask for now. */

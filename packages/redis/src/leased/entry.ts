@@ -8,9 +8,11 @@ import {
   NOT_CHARGED,
   type Verdict,
 } from "@headgate/core";
-import { NO_SLOT, type PartitionHash, type Table } from "@headgate/core/memory";
+import { NO_SLOT } from "@headgate/core/memory";
 import { algorithmOf, discount, LEASE_CELLS, leftOf, quotaOf, spend, ticketOf } from "./lease.ts";
+import type { LeaseTable, Place } from "./lease-table.ts";
 import type { Taker } from "./taker.ts";
+import type { Takers } from "./takers.ts";
 
 const NO_LIMIT = defineLimit({ name: "none", quota: 1, windowMs: 1 });
 
@@ -20,9 +22,7 @@ export class Entry {
   partition = "";
   cost = 0;
   algorithm: Algorithm = fixedWindow;
-  low = 0;
-  high = 0;
-  set = 0;
+  place: Place = { set: 0, low: 0, high: 0 };
   slot: number = NO_SLOT;
   cells: Cells;
   at = 0;
@@ -51,8 +51,8 @@ export class Entry {
     this.cells = this.blank;
   }
 
-  /** Makes this the entry of a claim. The same caller often comes twice in a row, and is not hashed again. */
-  become({ limit, partition, cost }: Claim, hash: PartitionHash, table: Table): void {
+  /** Makes this the entry of a claim. A counter that was met of late is not hashed again. */
+  become({ limit, partition, cost }: Claim, leases: LeaseTable, takers: Takers): void {
     this.cost = cost;
     this.held = 0;
     this.ticket = NOT_CHARGED;
@@ -60,11 +60,8 @@ export class Entry {
     this.partition = partition;
     this.limit = limit;
     this.algorithm = algorithmOf(limit);
-    this.taker = undefined;
-    hash.digest(partition, limit.counterId);
-    this.low = hash.low;
-    this.high = hash.high;
-    this.set = table.setOf(hash.low);
+    this.taker = takers.find(limit, partition);
+    this.place = this.taker ? this.taker.place : leases.placeOf(limit, partition);
   }
 
   /** Takes what the centre has given for this claim alone. */

@@ -1,4 +1,4 @@
-import type { Cells } from "@headgate/core";
+import type { Cells, Limit } from "@headgate/core";
 import { cellsOf, NO_SLOT, openMemory, type PartitionHash, type Table } from "@headgate/core/memory";
 import { LEASE_CELLS, strand } from "./lease.ts";
 
@@ -22,7 +22,7 @@ const NEW_MS = 1_000;
 export class LeaseTable {
   readonly memory: SharedArrayBuffer;
   readonly table: Table;
-  readonly hash: PartitionHash;
+  readonly #hash: PartitionHash;
 
   /** Opens a table that another thread made, or makes a new one. `owner` is the number of this thread, from 1. */
   constructor(source: SharedArrayBuffer | LeaseTableOptions, owner: number) {
@@ -30,7 +30,14 @@ export class LeaseTable {
     const layout = openMemory(source instanceof SharedArrayBuffer ? source : { ...size, ...source }, owner);
     this.memory = layout.memory;
     this.table = layout.table;
-    this.hash = layout.hash;
+    this.#hash = layout.hash;
+  }
+
+  /** The place of a limit's counter for a partition. */
+  placeOf(limit: Limit, partition: string): Place {
+    this.#hash.digest(partition, limit.counterId);
+    const { low, high } = this.#hash;
+    return { set: this.table.setOf(low), low, high };
   }
 
   /** Works on a counter's lease while its set is locked. The lease is made if there is none. */

@@ -61,7 +61,7 @@ export class Leases {
   forget(claims: readonly Claim[]): void {
     const { table } = this.#around.leases;
     const request = new Request();
-    request.become(claims, this.#around.leases);
+    request.become(claims, this.#around.leases, this.takers);
     this.#attempt(request, () => {
       for (const { slot } of request.entries) if (slot !== NO_SLOT) table.clear(slot);
     });
@@ -73,7 +73,7 @@ export class Leases {
 
   #run(claims: readonly Claim[], answer: Answer): Awaitable<readonly Verdict[]> {
     const request = this.#spare;
-    request.become(claims, this.#around.leases);
+    request.become(claims, this.#around.leases, this.takers);
     const verdicts = this.#attempt(request, answer);
     if (verdicts) return verdicts;
     this.#spare = new Request();
@@ -151,7 +151,7 @@ export class Leases {
     here: (entry: Entry, i: number) => Promise<void> | void,
   ): Awaitable<readonly Verdict[]> {
     const request = new Request();
-    request.become(claims, this.#around.leases);
+    request.become(claims, this.#around.leases, this.takers);
     const asked: Promise<void>[] = [];
     const verdicts = this.#attempt(request, () => {
       for (const [i, entry] of request.entries.entries()) {

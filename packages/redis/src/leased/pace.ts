@@ -5,8 +5,12 @@ import { algorithmOf } from "./lease.ts";
 /** How long after a denial the centre is asked whether others have given back, at first and at most. */
 const FIRST_LOOK_MS = 20;
 const LONGEST_LOOK_MS = 1_000;
-/** How long a counter that trickles is left alone between two questions. */
-const TRICKLE_MS = 20;
+/**
+ * How long a counter that trickles is left alone between two questions: a quarter of what remains of its window, within
+ * these. What is due and not taken when a window ends is not admitted any more; before that it is merely late.
+ */
+const LONGEST_TRICKLE_MS = 20;
+const SHORTEST_TRICKLE_MS = 2;
 /** How long a centre that has failed is left alone by those that can wait. */
 const REST_MS = 20;
 /** Whom it has held up longer ago than this, it holds up no more. */
@@ -19,6 +23,7 @@ export class Pace {
   /** A window that slides and has run out gives back unit by unit. */
   isTrickling = false;
   #answeredAt: number;
+  #trickleMs = LONGEST_TRICKLE_MS;
   #lookAt: number;
   #lookGapMs = FIRST_LOOK_MS;
   #restsUntil = Number.NEGATIVE_INFINITY;
@@ -40,6 +45,7 @@ export class Pace {
     this.#lookAt = now + this.#lookGapMs;
     const isUsedUp = algorithmOf(limit).used(Float64Array.from(cells), 0, limit, time) >= limit.quota;
     this.isTrickling = limit.algorithm === "sliding-window" && (isUsedUp || isBusy);
+    if (this.isTrickling) this.#trickleMs = trickleMsOf(cells[0] + limit.windowMs - time);
     this.heldUp = 0;
   }
 
@@ -67,8 +73,12 @@ export class Pace {
    */
   waitMs(units: number, now: number, isAsking: boolean): number {
     if (!this.isTrickling) return 0;
-    const waitMs = isAsking ? TRICKLE_MS : Math.max(0, this.#answeredAt + TRICKLE_MS - now);
+    const waitMs = isAsking ? this.#trickleMs : Math.max(0, this.#answeredAt + this.#trickleMs - now);
     if (waitMs > 0) this.heldUp += units;
     return waitMs;
   }
+}
+
+function trickleMsOf(remainingMs: number): number {
+  return Math.min(LONGEST_TRICKLE_MS, Math.max(SHORTEST_TRICKLE_MS, Math.floor(remainingMs / 4)));
 }

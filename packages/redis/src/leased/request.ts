@@ -2,6 +2,7 @@ import type { Claim } from "@headgate/core";
 import { cellsOf, NO_SLOT, type Table } from "@headgate/core/memory";
 import { Entry } from "./entry.ts";
 import type { LeaseTable } from "./lease-table.ts";
+import type { Takers } from "./takers.ts";
 
 /** Most claims that stores take. */
 const MOST_SETS = 64;
@@ -16,14 +17,14 @@ export class Request {
   #lockedCount = 0;
 
   /** Makes this the request of these claims. */
-  become(claims: readonly Claim[], { hash, table }: LeaseTable): void {
+  become(claims: readonly Claim[], leases: LeaseTable, takers: Takers): void {
     this.count = claims.length;
     this.#setCount = 0;
     for (let i = 0; i < claims.length; i++) {
       if (i === this.entries.length) this.entries.push(new Entry());
       const entry = this.entries[i] as Entry;
-      entry.become(claims[i] as Claim, hash, table);
-      this.#willLock(entry.set);
+      entry.become(claims[i] as Claim, leases, takers);
+      this.#willLock(entry.place.set);
     }
   }
 
@@ -32,7 +33,7 @@ export class Request {
     for (; this.#lockedCount < this.#setCount; this.#lockedCount++) table.lock(this.#sets[this.#lockedCount] as number);
     for (let i = 0; i < this.count; i++) {
       const entry = this.entries[i] as Entry;
-      entry.slot = table.find(entry.set, entry.low, entry.high);
+      entry.slot = table.find(entry.place.set, entry.place.low, entry.place.high);
       if (entry.slot === NO_SLOT) {
         entry.blank.fill(0);
         entry.cells = entry.blank;

@@ -22,15 +22,17 @@ export class Spender {
   /** Spends a claim's cost. Undefined where there is more to it, and then nothing is done. */
   spend(claim: Claim): Verdict | undefined {
     if (claim.limit.algorithm !== "fixed-window") return undefined;
-    const { table, hash } = this.#around.leases;
+    const { leases } = this.#around;
+    const { table } = leases;
     const entry = this.#entry;
-    entry.become(claim, hash, table);
-    table.lock(entry.set);
+    entry.become(claim, leases, this.#takers);
+    const { set, low, high } = entry.place;
+    table.lock(set);
     try {
-      entry.slot = table.find(entry.set, entry.low, entry.high);
+      entry.slot = table.find(set, low, high);
       return entry.slot === NO_SLOT ? undefined : this.#spend(entry);
     } finally {
-      table.unlock(entry.set);
+      table.unlock(set);
     }
   }
 

@@ -24,7 +24,7 @@ export class Taker {
   isRetired = false;
   /** The limit that last met the counter: a policy may have changed since the first did. */
   limit: Limit;
-  readonly #place: Place;
+  readonly place: Place;
   readonly #partition: string;
   readonly #around: Surroundings;
   readonly #chunk = new Chunk();
@@ -42,15 +42,16 @@ export class Taker {
   /** `askedAt` is when the centre was last asked about the counter; 0 where it never was. */
   constructor(place: Place, { limit, partition }: Counter, askedAt: number, around: Surroundings) {
     this.limit = limit;
-    this.#place = place;
+    this.place = place;
     this.#partition = partition;
     this.#around = around;
     this.#pace = new Pace(around.clock(), askedAt);
   }
 
-  /** Whether this is the taker of the counter with this hash. */
-  isOf(low: number, high: number): boolean {
-    return this.#place.low === low && this.#place.high === high;
+  /** Whether this is the taker of a limit's counter, where it is that of the partition. */
+  isOf({ counterId: [low, high] }: Limit): boolean {
+    const { counterId } = this.limit;
+    return counterId[0] === low && counterId[1] === high;
   }
 
   /** Takes units for a request that waits for them, with the next question that leaves. */
@@ -124,7 +125,7 @@ export class Taker {
     this.#tell();
     const { leases, clock } = this.#around;
     const now = clock();
-    const { units, ticket } = leases.with(this.#place, now, (cells, at) => this.#takeSurplus(cells, at, now));
+    const { units, ticket } = leases.with(this.place, now, (cells, at) => this.#takeSurplus(cells, at, now));
     this.surrender(units, ticket);
     const goesOn = this.#stock > 0 || this.#questions > 0 || this.isWanted;
     this.isWanted = false;
@@ -136,7 +137,7 @@ export class Taker {
     this.#tell();
     const { leases, clock } = this.#around;
     const now = clock();
-    const { units, ticket } = leases.with(this.#place, now, (cells, at) => {
+    const { units, ticket } = leases.with(this.place, now, (cells, at) => {
       const units = leftOf(cells, at);
       withdraw(cells, at, this.limit, units, this.#centreTime(cells, at, now));
       return { units, ticket: ticketOf(cells, at) };
@@ -178,7 +179,7 @@ export class Taker {
     const order = (): Order => {
       this.#boarding.delete(limit);
       isIdle = waiters.length > 0 && waiters.every(({ units }) => units === 0);
-      return this.#order(waiters, lookedFor, isIdle ? 0 : Math.max(this.#pace.heldUp, this.#chunk.next(askedAt)));
+      return this.#order(waiters, lookedFor, isIdle ? 0 : this.#ahead(askedAt));
     };
     this.#tell();
     this.#boarding.set(limit, waiters);
@@ -197,12 +198,19 @@ export class Taker {
     }
   }
 
-  #order(waiters: readonly Waiter[], lookedFor: number, want: number): Order {
+  /** How many units to take beyond those that requests wait for: of what trickles, as many as came since the last answer. */
+  #ahead(now: number): number {
+    return this.#pace.isTrickling ? this.#chunk.stock + this.#pace.heldUp : this.#chunk.next(now);
+  }
+
+  #order(waiters: readonly Waiter[], lookedFor: number, ahead: number): Order {
     const needs = waiters.map(({ units }) => units);
     const need = needs.reduce((sum, units) => sum + units, lookedFor);
     const least = needs.length > 0 ? Math.min(...needs) : lookedFor;
-    // Of what trickles, whoever asks takes what it can use: shares of next to nothing would be left lying.
-    return { least, need, want, processes: this.#pace.isTrickling ? 1 : this.#around.processes() };
+    const processes = this.#around.processes();
+    // Of what trickles, whoever asks takes all that it can use: a share of next to nothing would leave the rest lying.
+    if (this.#pace.isTrickling) return { least, need: need + ahead, want: 0, processes };
+    return { least, need, want: ahead, processes };
   }
 
   #receive(limit: Limit, grant: Grant, askedAt: number, waiters: readonly Waiter[]): void {
@@ -210,7 +218,7 @@ export class Taker {
     const now = clock();
     const ticket = grant.cells[0];
     this.#learn(grant, askedAt);
-    const stray = leases.with(this.#place, now, (cells, at) => {
+    const stray = leases.with(this.place, now, (cells, at) => {
       let rest = grant.granted;
       for (const { units, receive } of waiters) {
         if (units > rest) continue;
@@ -231,7 +239,7 @@ export class Taker {
   #learn(standing: Standing, askedAt: number): void {
     const { leases, clock } = this.#around;
     const { limit } = this;
-    const { units, ticket } = leases.with(this.#place, clock(), (cells, at) => {
+    const { units, ticket } = leases.with(this.place, clock(), (cells, at) => {
       const ticket = ticketOf(cells, at);
       const units = learn(cells, at, standing, askedAt);
       algorithmOf(limit).refund(cells, at, limit, -this.#untold, this.#untoldTicket, standing.time);

@@ -40,53 +40,55 @@ local function placeOf(holders, ticket)
   end
 end
 
-local function advance(cells, at, limit, now)
-  local holders = withoutExpired(cells[at + HOLDERS], now)
-  local latest = now + limit.windowMs
-  if #holders > 0 and expiresAt(holders, #holders - HOLDER_BYTES + 1) > latest then
-    holders = expiringBy(holders, latest)
-  end
-  cells[at + HOLDERS] = holders
+local function packRow(row)
+  return struct.pack("<dd", row[2], row[4]) .. row[3], row[2]
 end
 
-return {
-  nothing = "",
+return function(limit, now, microseconds)
+  local latest = now + limit.windowMs
 
-  unpack = function(packed, counterId)
+  limit.nothing, limit.packRow = "", packRow
+
+  function limit.readRow(packed)
+    if not packed then return {} end
     local expiry, lastTicket = struct.unpack("<dd", packed)
-    return { counterId, expiry, packed:sub(17), lastTicket, 0 }
-  end,
+    return { limit.counterId, expiry, packed:sub(17), lastTicket, 0 }
+  end
 
-  pack = function(row)
-    return struct.pack("<dd", row[2], row[4]) .. row[3]
-  end,
+  local function advance(cells, at)
+    local holders = withoutExpired(cells[at + HOLDERS], now)
+    if #holders > 0 and expiresAt(holders, #holders - HOLDER_BYTES + 1) > latest then
+      holders = expiringBy(holders, latest)
+    end
+    cells[at + HOLDERS] = holders
+  end
 
-  wait = function(cells, at, limit, _, now)
-    advance(cells, at, limit, now)
+  function limit.wait(cells, at)
+    advance(cells, at)
     local holders = cells[at + HOLDERS]
     local surplus = #holders / HOLDER_BYTES + 1 - limit.quota
     if surplus <= 0 then return 0 end
     return expiresAt(holders, (surplus - 1) * HOLDER_BYTES + 1) - now
-  end,
+  end
+
+  function limit.state(cells, at)
+    local holders = cells[at + HOLDERS]
+    if #holders == 0 then return 0, 0 end
+    return #holders / HOLDER_BYTES, math.max(0, expiresAt(holders, #holders - HOLDER_BYTES + 1) - now)
+  end
 
   -- Tickets are microseconds of Redis's own clock, so that they are new also where the key has been forgotten.
-  charge = function(cells, at, limit, _, now, microseconds)
+  function limit.charge(cells, at)
     local ticket = math.max(cells[at + LAST_TICKET] + 1, microseconds)
     cells[at + LAST_TICKET] = ticket
-    cells[at + HOLDERS] = cells[at + HOLDERS] .. struct.pack("<dd", now + limit.windowMs, ticket)
-    return ticket
-  end,
+    cells[at + HOLDERS] = cells[at + HOLDERS] .. struct.pack("<dd", latest, ticket)
+    return ticket, limit.state(cells, at)
+  end
 
-  refund = function(cells, at, _, _, ticket)
+  function limit.refund(cells, at, _, ticket)
     local holders = cells[at + HOLDERS]
     local place = placeOf(holders, ticket)
     if not place then return end
     cells[at + HOLDERS] = holders:sub(1, place - 1) .. holders:sub(place + HOLDER_BYTES)
-  end,
-
-  state = function(cells, at, _, now)
-    local holders = cells[at + HOLDERS]
-    if #holders == 0 then return 0, 0 end
-    return #holders / HOLDER_BYTES, math.max(0, expiresAt(holders, #holders - HOLDER_BYTES + 1) - now)
-  end,
-}
+  end
+end

@@ -2,28 +2,22 @@
 -- key holds its counters as a row of numbers, five for each: its id, until when it is kept, and the three cells of its
 -- algorithm. A counter's place is that of the second. Concurrency has a key for each counter, and cells of its own kind.
 
--- By place in KEYS.
-local stored = call("MGET", unpack(KEYS))
+-- By place in the frame's keys.
+local stored = call("MGET", unpack(keys))
 local rows, packers = {}, {}
-
-local function unpackRow(packed)
-  local count = #packed / 8
-  local row = { unpackBytes(formatOf(count), packed) }
-  -- After the numbers it is told where they end.
-  row[count + 1] = nil
-  return row
-end
-
-local function packRow(row)
-  return pack(formatOf(#row), unpack(row))
-end
 
 -- The row of a key. Concurrency, which has a key to itself, reads and writes it in its own way.
 local function readRow(key, limit)
-  local algorithm, packed = limit.algorithm, stored[key]
-  local row = packed and (algorithm.unpack or unpackRow)(packed, limit.counterId) or {}
+  local packed, row = stored[key]
+  if limit.readRow then
+    row, packers[key] = limit.readRow(packed), limit.packRow
+  elseif packed then
+    -- What is unpacked ends with a number more, of where it ended. It is no part of the row: the next counter goes there.
+    row = { unpackBytes(formats[#packed / 8], packed) }
+  else
+    row = {}
+  end
   rows[key] = row
-  if algorithm.pack then packers[key] = algorithm.pack end
   return row
 end
 
@@ -47,37 +41,49 @@ local function extend(row, place, instant)
   row.isExtended = true
 end
 
--- The counters of a row that are kept.
-local function withoutExpired(row)
-  local kept = {}
+-- The counters of a row that are kept, and until when the last of them is.
+local function packKept(row)
+  local kept, count, latest = {}, 0, 0
   for place = 2, #row, 5 do
-    if row[place] > serverNow then
-      for cell = place - 1, place + 3 do kept[#kept + 1] = row[cell] end
+    local expiry = row[place]
+    if expiry > serverNow then
+      kept[count + 1], kept[count + 2] = row[place - 1], expiry
+      kept[count + 3], kept[count + 4], kept[count + 5] = row[place + 1], row[place + 2], row[place + 3]
+      count = count + 5
+      if expiry > latest then latest = expiry end
     end
   end
-  return kept
+  return pack(formats[count], unpack(kept)), latest
+end
+
+-- Writes what is kept of a row, however much there was.
+local function writeAnew(key, row)
+  local packed, latest = (packers[key] or packKept)(row)
+  if latest <= serverNow then return end
+  local before = stored[key]
+  if row.isExtended then
+    call("SET", keys[key], packed, "PX", ("%d"):format(latest - serverNow))
+  elseif #packed < #before then
+    call("SET", keys[key], packed, "KEEPTTL")
+  elseif packed ~= before then
+    call("SETRANGE", keys[key], "0", packed)
+  end
 end
 
 local function writeCounters()
-  for key = 1, #KEYS do
-    local row = rows[key]
+  for key = 1, #keys do
+    local row, before = rows[key], stored[key]
     if row then
-      local latest, isWhole = 0, true
-      for place = 2, #row, 5 do
-        local expiry = row[place]
-        if expiry > latest then latest = expiry end
-        if expiry <= serverNow then isWhole = false end
+      -- How many numbers to write over those that are there, which costs a third less than to set them.
+      local count = before and not row.isExtended and not packers[key] and #before / 8
+      for place = 2, count or 0, 5 do
+        if row[place] <= serverNow then count = nil end
       end
-      if latest > serverNow then
-        local packed = (packers[key] or packRow)(isWhole and row or withoutExpired(row))
-        if row.isExtended then
-          call("SET", KEYS[key], packed, "PX", ("%d"):format(latest - serverNow))
-        elseif #packed < #stored[key] then
-          call("SET", KEYS[key], packed, "KEEPTTL")
-        elseif packed ~= stored[key] then
-          -- Over what is there, which costs a third less than to set it.
-          call("SETRANGE", KEYS[key], "0", packed)
-        end
+      if count then
+        local packed = pack(formats[count], unpack(row, 1, count))
+        if packed ~= before then call("SETRANGE", keys[key], "0", packed) end
+      else
+        writeAnew(key, row)
       end
     end
   end

@@ -16,47 +16,51 @@ local function calendarEnd(starts, start)
   return NEVER
 end
 
-local function startOf(limit, now)
-  if limit.starts then return calendarStart(limit.starts, now) end
-  if limit.isAligned then return now - now % limit.windowMs end
-  return now
+local function startOf(limit, instant)
+  if limit.starts then return calendarStart(limit.starts, instant) end
+  if limit.isAligned then return instant - instant % limit.windowMs end
+  return instant
 end
 
-return {
-  wait = function(cells, at, limit, cost, now)
-    local quota, used = limit.quota, cells[at + 2]
+return function(limit, now)
+  local quota, windowMs, starts = limit.quota, limit.windowMs, limit.starts
+  -- Of a window that opens now.
+  local opening = startOf(limit, now)
+
+  function limit.wait(cells, at, cost)
+    local used = cells[at + 2]
     if used == 0 then return cost > quota and NEVER or 0 end
 
-    local start, starts = cells[at + 1], limit.starts
-    local finish = starts and calendarEnd(starts, start) or start + limit.windowMs
+    local start = cells[at + 1]
+    local finish = starts and calendarEnd(starts, start) or start + windowMs
     if now >= finish then
       used, cells[at + 2] = 0, 0
-    elseif start - now > limit.windowMs then
-      start = startOf(limit, now)
-      cells[at + 1] = start
-      finish = starts and calendarEnd(starts, start) or start + limit.windowMs
+    elseif start - now > windowMs then
+      cells[at + 1] = opening
+      finish = starts and calendarEnd(starts, opening) or opening + windowMs
     end
     if cost > quota then return NEVER end
     return used + cost <= quota and 0 or finish - now
-  end,
+  end
 
-  charge = function(cells, at, limit, cost, now)
+  function limit.charge(cells, at, cost)
     local start, used = cells[at + 1], cells[at + 2]
     if used == 0 then
-      start = startOf(limit, now)
+      start = opening
       cells[at + 1] = start
     end
-    cells[at + 2] = used + cost
-    return start
-  end,
+    used = used + cost
+    cells[at + 2] = used
+    return start, used, (starts and calendarEnd(starts, start) or start + windowMs) - now
+  end
 
-  refund = function(cells, at, _, cost, ticket)
+  function limit.refund(cells, at, cost, ticket)
     if cells[at + 1] == ticket then cells[at + 2] = max(0, cells[at + 2] - cost) end
-  end,
+  end
 
-  state = function(cells, at, limit, now)
-    local used, starts = cells[at + 2], limit.starts
-    local start = used == 0 and startOf(limit, now) or cells[at + 1]
-    return used, (starts and calendarEnd(starts, start) or start + limit.windowMs) - now
-  end,
-}
+  function limit.state(cells, at)
+    local used = cells[at + 2]
+    local start = used == 0 and opening or cells[at + 1]
+    return used, (starts and calendarEnd(starts, start) or start + windowMs) - now
+  end
+end

@@ -1,22 +1,20 @@
--- The frame is ARGV[1], as 64-bit floats: the time, for how many ms longer than needed counters are kept, how many
--- requests and limits there are, and where the limits begin; then the requests, and the limits.
+-- The frame is ARGV[1], as 64-bit floats: the time, for how many ms longer than needed counters are kept, how many parts
+-- and limits there are, and where the limits begin; then the parts, and the limits.
 
--- Looking a function up by two names each time would take a tenth of a decision.
-local call, pack, unpackBytes = redis.call, struct.pack, struct.unpack
+-- Looking a function up by its names each time would take a tenth of a decision.
+local call, pack, unpackBytes, unpack, keys = redis.call, struct.pack, struct.unpack, unpack, KEYS
 
-local formats = {}
-local function formatOf(count)
-  local format = formats[count]
-  if not format then
+-- By how many numbers they are of.
+local formats = setmetatable({}, {
+  __index = function(formats, count)
     local rest = count % 8
-    format = "<" .. ("dddddddd"):rep((count - rest) / 8) .. ("d"):rep(rest)
-    formats[count] = format
-  end
-  return format
-end
+    formats[count] = "<" .. ("dddddddd"):rep((count - rest) / 8) .. ("d"):rep(rest)
+    return formats[count]
+  end,
+})
 
-local numbers = { unpackBytes(formatOf(#ARGV[1] / 8), ARGV[1]) }
-local now, graceMs, requestCount, limitCount, limitsAt = unpack(numbers, 1, 5)
+local numbers = { unpackBytes(formats[#ARGV[1] / 8], ARGV[1]) }
+local now, graceMs, partCount, limitCount, limitsAt = unpack(numbers, 1, 5)
 
 local time = call("TIME")
 local microseconds = time[1] * 1000000 + time[2]

@@ -6,19 +6,19 @@ local row, place, limit
 
 -- Keeps it for as long as it is of use, and answers how many ms that is.
 local function keep()
-  local _, resetMs = limit.state(row, place, limit, now)
+  local _, resetMs = limit.state(row, place)
   if row[place] < serverNow + resetMs then extend(row, place, serverNow + resetMs) end
   return resetMs
 end
 
 local function charge(units)
-  limit.charge(row, place, limit, units, now, microseconds)
+  limit.charge(row, place, units)
   keep()
   return 0
 end
 
 local function take(least, need, want, processes)
-  local room = limit.quota - limit.state(row, place, limit, now)
+  local room = limit.quota - limit.state(row, place)
   if room < least then return 0 end
   local share = math.floor(room / (2 * processes))
   local granted = math.max(0, math.min(need, room), math.min(want, share))
@@ -31,25 +31,25 @@ local function settle(units, ticket, settler, number)
   if number <= tonumber(stored[settler] or 0) then return 0 end
   stored[settler] = number
   if row[place] <= serverNow then return 0 end
-  limit.algorithm.refund(row, place, limit, units, ticket, now)
+  limit.refund(row, place, units, ticket)
   -- What was added to a window that is over is forgotten with it.
-  limit.wait(row, place, limit, 0, now)
+  limit.wait(row, place, 0)
   local ttlMs = keep() + graceMs
-  call("SET", KEYS[settler], ("%d"):format(number), "PX", ("%d"):format(ttlMs))
+  call("SET", keys[settler], ("%d"):format(number), "PX", ("%d"):format(ttlMs))
   return 0
 end
 
 local operations = { take, charge, settle }
 
 local answers = {}
-for i = 1, requestCount do
+for i = 1, partCount do
   local operation, limitIndex, key, first, second, third, fourth = unpack(numbers, 7 * i - 1, 7 * i + 5)
   limit = limits[limitIndex]
   row = rows[key] or readRow(key, limit)
   place = findPlace(row, limit)
   if row[place] <= serverNow then begin(row, place, limit) end
   -- Which brings it up to date.
-  limit.wait(row, place, limit, 0, now)
+  limit.wait(row, place, 0)
   local granted = operations[operation](first, second, third, fourth)
   if row[place] > serverNow then keep() end
   answers[i] = pack("<ddddd", granted, now, row[place + 1], row[place + 2], row[place + 3])

@@ -147,9 +147,8 @@ test("what a thread held locked when it died is freed, and what was leased there
   const claim = claimOn({ quota: 100 });
   for (let i = 0; i < 8; i++) await store.consume([claim], START);
   await settled();
-  const { table, hash } = new LeaseTable(store.memory, 2);
-  hash.digest(claim.partition, claim.limit.counterId);
-  table.lock(table.setOf(hash.low));
+  const leases = new LeaseTable(store.memory, 2);
+  leases.table.lock(leases.placeOf(claim.limit, claim.partition).set);
   store.recover(2);
   const { questions } = centre;
   expect(isAdmitted(await store.consume([claim], START))).toBe(true);

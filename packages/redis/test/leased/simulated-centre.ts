@@ -6,6 +6,8 @@ import type { VirtualTime } from "./virtual-time.ts";
 export interface Weather {
   /** The least and the most that a message takes one way, ms. */
   readonly delayMs: readonly [number, number];
+  /** Whether none overtakes another on its way there, as on one connection. What comes twice may do so the second time. */
+  readonly inOrder: boolean;
   readonly lost: number;
   readonly duplicated: number;
 }
@@ -26,6 +28,8 @@ export class SimulatedCentre implements Centre {
   readonly #weather: Weather;
   readonly #random: () => number;
   #settlements = 0;
+  /** When the last message arrives that goes in order. */
+  #lastArrival = 0;
 
   constructor(
     node: string,
@@ -88,10 +92,17 @@ export class SimulatedCentre implements Centre {
             );
           });
         };
-        if (this.#random() >= lost) deliver(this.#delayMs());
+        if (this.#random() >= lost) deliver(this.#wayThereMs());
         if (this.#random() < duplicated) deliver(this.#random() * DUPLICATE_MS);
       });
     });
+  }
+
+  #wayThereMs(): number {
+    const delayMs = this.#delayMs();
+    if (!this.#weather.inOrder) return delayMs;
+    this.#lastArrival = Math.max(this.#lastArrival, this.#time.now + delayMs);
+    return this.#lastArrival - this.#time.now;
   }
 
   #delayMs(): number {

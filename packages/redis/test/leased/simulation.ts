@@ -1,11 +1,11 @@
-import type { Limit, Store, Verdict } from "@headgate/core";
-import { LeasedStore } from "../../src/leased/leased-store.ts";
+import type { Limit, Verdict } from "@headgate/core";
 import { Counters } from "./counters.ts";
 import { randomOf } from "./random.ts";
 import { SimulatedCentre, type Weather } from "./simulated-centre.ts";
 import { VirtualTime } from "./virtual-time.ts";
+import { type Counting, leasing, type WayToCount } from "./ways-to-count.ts";
 
-/** What a run is about. Everything else follows from it and its seed. */
+/** What a run is about. Everything else follows from it and its seed; when requests come, and nodes die, from nothing else. */
 export interface Scenario {
   readonly seed: number;
   /** Every request meets all of them. */
@@ -41,22 +41,26 @@ export interface Run {
   readonly calls: number;
 }
 
+type Ticketed = Pick<Verdict, "limit" | "ticket">;
+
 /** When the centre's clock starts, epoch ms; on no window's edge. */
 const START = 1_900_000_012_345;
 
-/** A process: a real store with a clock of its own, until it dies. */
+/** A process with a clock of its own, until it dies. */
 interface Node {
-  readonly store: Store;
-  readonly centre: SimulatedCentre;
+  readonly store: Counting;
   readonly stop: () => void;
 }
 
 /** Runs nodes that share a limit and a centre, one partition's requests coming at random, in virtual time. */
-export async function simulate(scenario: Scenario): Promise<Run> {
-  const { limits, demand, burstMs, durationMs, weather, crashEveryMs, drift, mostCost, refunded } = scenario;
-  const random = randomOf(scenario.seed);
+export async function simulate(
+  scenario: Scenario,
+  wayToCount: WayToCount = leasing,
+  counters = new Counters(),
+): Promise<Run> {
+  const { seed, limits, demand, burstMs, durationMs, weather, crashEveryMs, drift, mostCost, refunded } = scenario;
+  const random = randomOf(seed);
   const time = new VirtualTime();
-  const counters = new Counters();
   const clockFrom = (start: number): (() => number) => {
     const pace = 1 + drift * (2 * random() - 1);
     return () => Math.floor(start + time.now * pace);
@@ -73,40 +77,38 @@ export async function simulate(scenario: Scenario): Promise<Run> {
     const clock = clockFrom(1 + Math.floor(random() * 1e9));
     const centre = new SimulatedCentre(`node ${started}`, counters, time, centreClock, weather, random);
     let isAlive = true;
-    const store = new LeasedStore({
+    const store = wayToCount({
       centre,
-      exact: unused,
+      centreClock,
       clock,
       every: (intervalMs, run) => time.every(intervalMs, () => isAlive && run()),
       processes: () => demand.length,
-      memory: { maxPartitions: 8 },
     });
     const stop = () => {
       isAlive = false;
       calls += centre.calls;
     };
-    return { store, centre, stop };
+    return { store, stop };
   }
 
   const nodes = demand.map(start);
 
   /** One request at a node; what becomes of it is noted unless the node has died meanwhile. */
-  function request(place: number): void {
+  function request(place: number, cost: number): void {
     const { store } = nodes[place] as Node;
-    const cost = 1 + Math.floor(random() * mostCost);
     const claims = limits.map((limit) => ({ limit, partition: "caller", cost }));
     const from = centreClock();
     requests += 1;
     const answer = store.consume(claims, Math.floor(random() * 2e12));
-    const move = (units: number, verdicts: readonly Verdict[], from: number): void => {
+    const move = (units: number, verdicts: readonly Ticketed[], from: number): void => {
       for (const { limit, ticket } of verdicts) movements.push({ limit, units, ticket, from, to: centreClock() });
     };
-    const note = (verdicts: readonly Verdict[]): void => {
+    const note = (verdicts: Awaited<typeof answer>): void => {
       if (nodes[place]?.store !== store || !verdicts.every(({ admitted }) => admitted)) return;
       move(cost, verdicts, from);
       if (random() < refunded) time.after(random() * LONGEST_ANSWER_MS, () => giveBack(verdicts), true);
     };
-    const giveBack = (verdicts: readonly Verdict[]): void => {
+    const giveBack = (verdicts: readonly Ticketed[]): void => {
       if (nodes[place]?.store !== store) return;
       move(-cost, verdicts, centreClock());
       const charges = claims.map((claim, i) => ({ claim, ticket: verdicts[i]?.ticket ?? -1 }));
@@ -117,19 +119,21 @@ export async function simulate(scenario: Scenario): Promise<Run> {
   }
 
   for (const [place, perSecond] of demand.entries()) {
-    const phase = random() * 2;
+    const chance = randomOf(seed + 7_001 * (place + 1));
+    const phase = chance() * 2;
     const isSilent = (): boolean => burstMs > 0 && Math.floor(time.now / burstMs + phase) % 2 === 1;
     const next = (): void => {
-      time.after((-Math.log(1 - random()) * 1_000) / perSecond, () => {
-        if (!isSilent()) request(place);
+      time.after((-Math.log(1 - chance()) * 1_000) / perSecond, () => {
+        if (!isSilent()) request(place, 1 + Math.floor(chance() * mostCost));
         next();
       });
     };
     if (perSecond > 0) next();
   }
+  const fate = randomOf(seed + 7_001 * (demand.length + 1));
   const crash = (): void => {
-    time.after(-Math.log(1 - random()) * crashEveryMs, () => {
-      const place = Math.floor(random() * nodes.length);
+    time.after(-Math.log(1 - fate()) * crashEveryMs, () => {
+      const place = Math.floor(fate() * nodes.length);
       nodes[place]?.stop();
       nodes[place] = start();
       crash();
@@ -144,6 +148,3 @@ export async function simulate(scenario: Scenario): Promise<Run> {
 
 /** How long after its admission a request may be given back. */
 const LONGEST_ANSWER_MS = 1_000;
-
-/** No limit of a run is one that cannot be leased. */
-const unused = {} as Store;

@@ -1,13 +1,13 @@
 import { HeadgateError } from "@headgate/core";
 import type { Destination } from "./destination.ts";
-import { type Fetch, type FetchInput, isRequest, signalOf } from "./fetch.ts";
+import { type FetchInput, isRequest, signalOf } from "./fetch.ts";
 import { type Decided, tell } from "./notice.ts";
 import type { CallOptions } from "./options.ts";
-import type { GateCall, Pass } from "./pacing/gate.ts";
+import type { GateCall, Pass, Sent } from "./pacing/gate.ts";
 import { untilViolatedReset } from "./reading/problem.ts";
 import { read } from "./reading/read.ts";
 import type { Reading } from "./reading/reading.ts";
-import { checkNumbers, type ObeySettings } from "./settings.ts";
+import { type CallSettings, type ObeySettings, toCallSettings } from "./settings.ts";
 import { backoffMs } from "./waiting/backoff.ts";
 import { jittered } from "./waiting/jitter.ts";
 import { jsonOf } from "./waiting/refusal-body.ts";
@@ -17,52 +17,55 @@ import { WaitTooLongError } from "./waiting/wait-too-long.ts";
 /** The init of a fetch, with what the call may ask for itself. */
 export type CallInit = RequestInit & { readonly obey?: CallOptions };
 
-/** One call, from when it is asked for until it is answered or given up: through the gate, sent, and again if need be. */
-export class Call implements GateCall {
+/**
+ * One call, from when it is asked for until it is answered or given up: through the gate, sent, and again if need be. Most
+ * are sent once, so there is little of one until it is sent again.
+ */
+export class Call implements GateCall, Sent {
   readonly order: number;
   readonly signal: AbortSignal | undefined;
-  notBefore = 0;
-  latest: number;
-  readonly #fetch: Fetch;
-  readonly #settings: ObeySettings;
+  readonly #settings: CallSettings;
   readonly #destination: Destination;
-  readonly #input: FetchInput;
+  /** What the next attempt sends. */
+  #input: FetchInput;
   readonly #init: CallInit | undefined;
-  readonly #deadline: number;
+  /** Epoch ms. */
+  readonly #askedAt: number;
   #attempt = 0;
-  /** Why it is sent again. */
-  #reason = "";
-  /** What the next attempt sends, where sending uses the input up. */
-  #spare: Request | undefined;
+  #retry: Retry | undefined;
 
   constructor(
-    fetch: Fetch,
     settings: ObeySettings,
     destination: Destination,
     order: number,
     input: FetchInput,
     init: CallInit | undefined,
   ) {
-    this.#fetch = fetch;
-    this.#settings = settings;
+    this.#settings = toCallSettings(settings, init?.obey);
     this.#destination = destination;
     this.order = order;
+    this.signal = signalOf(input, init);
     this.#input = input;
     this.#init = init;
-    this.signal = signalOf(input, init);
-    if (init?.obey) checkNumbers(init.obey);
-    const now = settings.clock.now();
-    this.#deadline = now + (init?.obey?.deadlineMs ?? settings.deadlineMs);
-    this.latest = Math.min(this.#deadline, now + this.#patienceMs);
+    this.#askedAt = settings.clock.now();
   }
 
   get priority(): number {
-    return this.#init?.obey?.priority ?? 0;
+    return this.#settings.priority ?? 0;
+  }
+
+  get notBefore(): number {
+    return this.#retry?.notBefore ?? 0;
+  }
+
+  get latest(): number {
+    const since = this.#retry?.since ?? this.#askedAt;
+    return Math.min(this.#deadline, Math.max(this.notBefore, since + this.#settings.patienceMs));
   }
 
   /** Enters the gate, and settles as the call does. */
-  run(): Promise<Response> {
-    const pass = this.#destination.gate.enter(this);
+  run(now: number = this.#askedAt): Promise<Response> {
+    const pass = this.#destination.gate.enter(this, now);
     if (!(pass instanceof Promise)) return this.#send(pass);
     return pass.then(
       (given) => this.#send(given),
@@ -75,10 +78,10 @@ export class Call implements GateCall {
 
   #send(pass: Pass): Promise<Response> {
     const attempt = ++this.#attempt;
-    if (attempt > 1) this.#tell({ kind: "retried", attempt, reason: this.#reason });
+    if (this.#retry) this.#tell({ kind: "retried", attempt, reason: this.#retry.reason });
     else if (pass.reason) this.#tell({ kind: "paced", waitMs: pass.waitedMs, reason: pass.reason });
     // Not as a method, for a browser's fetch is nobody's but the window's.
-    const fetch = this.#fetch;
+    const { fetch } = this.#settings;
     let answer: Promise<Response>;
     try {
       answer = fetch(this.#takeInput(), this.#init);
@@ -87,28 +90,25 @@ export class Call implements GateCall {
       pass.leave();
       return Promise.reject(error);
     }
-    return answer.then(
-      (response) => this.#answered(pass, response),
-      (error) => this.#failed(pass, error),
-    );
+    return pass.follow(answer, this);
   }
 
   /** A request is used up by being sent if it has a body, so a copy is kept. GET and HEAD have none. */
   #takeInput(): FetchInput {
-    const input = this.#spare ?? this.#input;
+    const input = this.#input;
     const isUsedUp = isRequest(input) && input.method !== "GET" && input.method !== "HEAD" && !this.#init?.body;
-    this.#spare = isUsedUp && this.#attempt < this.#attempts ? input.clone() : undefined;
+    if (isUsedUp && this.#attempt < this.#settings.attempts) this.#input = input.clone();
     return input;
   }
 
-  #answered(pass: Pass, response: Response): Response | Promise<Response> {
-    const { status } = response;
+  answered(pass: Pass, response: Response): Response | Promise<Response> {
+    const { status, headers } = response;
     const now = this.#settings.clock.now();
-    const reading = read(response.headers, status, now, this.#settings.dialect);
-    pass.leave({ reading, status });
+    const reading = read(headers, status, now, this.#settings.dialect);
+    pass.leave({ reading, status }, now);
     // A date that has passed on the way says no wait any more, but says that it is worth coming again.
-    const isToComeAgain = reading.retryAfterMs !== undefined || response.headers.has("retry-after");
-    if (status === 429 || (status === 503 && isToComeAgain)) return this.#refused(response, reading, now);
+    const isToComeAgain = status === 503 && (reading.retryAfterMs !== undefined || headers.has("retry-after"));
+    if (status === 429 || isToComeAgain) return this.#refused(response, reading, now);
     if (status < 500) this.#destination.budget.earn();
     return response;
   }
@@ -124,11 +124,11 @@ export class Call implements GateCall {
     return this.#again({ at, reason, toldMs, mayBeDone: !isRate, response }) ?? response;
   }
 
-  #failed(pass: Pass, error: unknown): Promise<Response> {
-    pass.leave();
+  failed(pass: Pass, error: unknown): Promise<Response> {
+    const at = this.#settings.clock.now();
+    pass.leave(undefined, at);
     const isGivenUp = this.signal?.aborted || error instanceof HeadgateError;
     const isFinal = isGivenUp || isOwnFault(error) || isMalformed(this.#input, this.#init);
-    const at = this.#settings.clock.now();
     const again = isFinal ? undefined : this.#again({ at, reason: "network failure", mayBeDone: true });
     if (!again) throw error;
     return again;
@@ -136,11 +136,11 @@ export class Call implements GateCall {
 
   /** Sends the call again after a wait. Where something speaks against that, tells what, and does nothing. */
   #again(failure: Failure): Promise<Response> | undefined {
-    const { at, toldMs, response } = failure;
+    const { at, reason, toldMs, response } = failure;
     const obstacle = this.#obstacleTo(failure);
     if (obstacle) return this.#giveUp(obstacle);
     const waitMs = toldMs ?? backoffMs(this.#attempt, this.#settings.backoff);
-    if (waitMs > Math.min(this.#patienceMs, this.#deadline - at)) {
+    if (waitMs > Math.min(this.#settings.patienceMs, this.#deadline - at)) {
       this.#giveUp("the wait is too long", waitMs);
       if (response) throw new WaitTooLongError(waitMs, response);
       return undefined;
@@ -148,16 +148,15 @@ export class Call implements GateCall {
     // An API that says when asks for the retry. One that does not may be in trouble.
     if (toldMs === undefined && !this.#destination.budget.spend()) return this.#giveUp("the retry budget is spent");
     response?.body?.cancel().catch(() => {});
-    this.notBefore = Math.min(this.#deadline, at + (toldMs === undefined ? waitMs : jittered(waitMs, at)));
-    this.latest = Math.min(this.#deadline, Math.max(this.notBefore, at + this.#patienceMs));
-    this.#reason = failure.reason;
-    this.#tell({ kind: "waiting", waitMs: this.notBefore - at, attempt: this.#attempt, reason: this.#reason });
-    return this.run();
+    const notBefore = Math.min(this.#deadline, at + (toldMs === undefined ? waitMs : jittered(waitMs, at)));
+    this.#retry = { reason, since: at, notBefore };
+    this.#tell({ kind: "waiting", waitMs: notBefore - at, attempt: this.#attempt, reason });
+    return this.run(this.#settings.clock.now());
   }
 
   #obstacleTo({ mayBeDone }: Failure): string | undefined {
-    if (this.#attempt >= this.#attempts) return "the attempts are used up";
-    if (!this.#spare && !isReplayable(this.#init?.body)) return "its body cannot be sent again";
+    if (this.#attempt >= this.#settings.attempts) return "the attempts are used up";
+    if (!isReplayable(this.#init?.body)) return "its body cannot be sent again";
     if (mayBeDone && !isIdempotent(this.#input, this.#init)) return "it is not safe to repeat";
     return undefined;
   }
@@ -170,12 +169,9 @@ export class Call implements GateCall {
     tell(this.#settings.onNotice, this.#input, this.#init, decided);
   }
 
-  get #patienceMs(): number {
-    return this.#init?.obey?.patienceMs ?? this.#settings.patienceMs;
-  }
-
-  get #attempts(): number {
-    return this.#init?.obey?.attempts ?? this.#settings.attempts;
+  /** Epoch ms. */
+  get #deadline(): number {
+    return this.#askedAt + this.#settings.deadlineMs;
   }
 }
 
@@ -188,4 +184,11 @@ interface Failure {
   /** Whether it may have been carried out all the same. Not where it was refused as one too many. */
   readonly mayBeDone: boolean;
   readonly response?: Response;
+}
+
+/** That a call is sent again: why, since when that is known, and when it may be. Epoch ms. */
+interface Retry {
+  readonly reason: string;
+  readonly since: number;
+  readonly notBefore: number;
 }

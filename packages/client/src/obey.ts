@@ -30,14 +30,14 @@ export interface ObeyingFetch {
  * init, or set `attempts` to 1.
  */
 export function obey(fetch: Fetch, options: ObeyOptions = {}): ObeyingFetch {
-  const settings = toSettings(options);
-  const { clock, pace, concurrency, share, cache, onNotice, idempotencyKeys } = settings;
-  const gates = new Gates({ pace, concurrency, share, clock, onNotice });
+  const settings = toSettings(fetch, options);
+  const { cache, onNotice, idempotencyKeys } = settings;
+  const gates = new Gates(settings);
   const destinations = new Destinations(gates, options.retryBudget, options.credential);
   let calls = 0;
 
   const send = (input: FetchInput, init: CallInit | undefined): Promise<Response> =>
-    new Call(fetch, settings, destinations.of(input, init), calls++, input, init).run();
+    new Call(settings, destinations.of(input, init), calls++, input, init).run();
 
   const ask = (known: ResponseCache, input: FetchInput, init: CallInit | undefined): Promise<Response> => {
     const method = methodOf(input, init);

@@ -1,6 +1,7 @@
 import { HeadgateError } from "@headgate/core";
+import type { Fetch } from "./fetch.ts";
 import { given } from "./given.ts";
-import type { ObeyOptions } from "./options.ts";
+import type { CallOptions, ObeyOptions } from "./options.ts";
 import type { Dialect } from "./reading/dialect.ts";
 import { systemClock } from "./system-clock.ts";
 import { isSpentQuota } from "./waiting/spent-quota.ts";
@@ -9,8 +10,11 @@ type Defaults = Required<
   Pick<ObeyOptions, "patienceMs" | "deadlineMs" | "attempts" | "isSpent" | "pace" | "concurrency" | "clock">
 >;
 
-/** The options, with the defaults of those that have one here. */
-export type ObeySettings = ObeyOptions & Defaults;
+/** What all calls of an obeying fetch have in common: its options, with the defaults of those that have one here. */
+export type ObeySettings = ObeyOptions & Defaults & { readonly fetch: Fetch };
+
+/** The same for one call, with what it asks for itself. */
+export type CallSettings = ObeySettings & Pick<CallOptions, "priority">;
 
 const DEFAULTS: Defaults = {
   patienceMs: 90_000,
@@ -23,15 +27,21 @@ const DEFAULTS: Defaults = {
 };
 
 /** @throws HeadgateError `HG_OBEY_OPTION` where a number is none that can be kept to, or a header's name is none */
-export function toSettings(options: ObeyOptions): ObeySettings {
-  const settings = { ...DEFAULTS, ...given(options) };
+export function toSettings(fetch: Fetch, options: ObeyOptions): ObeySettings {
+  const settings = { ...DEFAULTS, ...given(options), fetch };
   checkNumbers({ ...settings, ...settings.backoff, ...settings.retryBudget, ...settings.dialect });
   checkNames(settings.dialect);
   return settings;
 }
 
 /** @throws HeadgateError `HG_OBEY_OPTION` */
-export function checkNumbers(options: object): void {
+export function toCallSettings(settings: ObeySettings, own: CallOptions | undefined): CallSettings {
+  if (!own) return settings;
+  checkNumbers(own);
+  return { ...settings, ...given(own) };
+}
+
+function checkNumbers(options: object): void {
   for (const [name, value] of Object.entries(options)) {
     const least = name === "priority" ? Number.NEGATIVE_INFINITY : /Ms|retries/.test(name) ? 0 : 1;
     if (typeof value === "number" && !(value >= least)) {

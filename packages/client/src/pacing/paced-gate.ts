@@ -7,6 +7,7 @@ import type { Answer, Gate, GateCall, Pass } from "./gate.ts";
 import type { GatesOptions } from "./gates.ts";
 import { Pacer } from "./pacer.ts";
 import { Queue } from "./queue.ts";
+import { type Origin, ReusedPass } from "./reused-pass.ts";
 import type { SharedSupply } from "./shared-gate.ts";
 import type { Supply } from "./supply.ts";
 import { byTime, byTurn, WaitingCall } from "./waiting-call.ts";
@@ -15,7 +16,7 @@ import { byTime, byTurn, WaitingCall } from "./waiting-call.ts";
  * A gate that lets calls go as its supply says. Those of a higher priority go first, however long others have waited: what
  * must not wait for ever needs a patience, or the same priority.
  */
-export class PacedGate implements Gate {
+export class PacedGate implements Gate, Origin {
   readonly #clock: Clock;
   readonly #concurrency: number;
   readonly #supply: Supply;
@@ -25,6 +26,8 @@ export class PacedGate implements Gate {
   /** Those that may not go yet. */
   readonly #later = new Queue(byTime);
   readonly #alarm: Alarm;
+  /** Passes of calls that are over. */
+  readonly #spare: ReusedPass[] = [];
   #inFlight = 0;
   /** Epoch ms: when the patience of one that waits may be over. */
   #checkAt = Number.POSITIVE_INFINITY;
@@ -47,9 +50,8 @@ export class PacedGate implements Gate {
     return this.#inFlight + this.#ready.length + this.#later.length === 0;
   }
 
-  enter(call: GateCall): Pass | Promise<Pass> {
+  enter(call: GateCall, now: number = this.#clock.now()): Pass | Promise<Pass> {
     if (call.signal?.aborted) return Promise.reject(call.signal.reason);
-    const now = this.#clock.now();
     const isFree = this.#ready.length === 0 && call.notBefore <= now && this.#inFlight < this.#concurrency;
     if (isFree && this.#supply.nextAt(now, 1) <= now) return this.#admit(now, 0, undefined);
     return this.#wait(call, now);
@@ -64,8 +66,8 @@ export class PacedGate implements Gate {
   }
 
   /** A call that was let go is over. */
-  arrived(sentAt: number, answer: Answer | undefined): void {
-    const now = this.#clock.now();
+  arrived(pass: ReusedPass, sentAt: number, answer: Answer | undefined, now: number = this.#clock.now()): void {
+    this.#spare.push(pass);
     const heldBefore = this.#supply.heldUntil;
     this.#inFlight--;
     this.#supply.answered(sentAt, answer, now);
@@ -87,7 +89,7 @@ export class PacedGate implements Gate {
   #admit(now: number, waitedMs: number, reason: Pass["reason"]): Pass {
     this.#inFlight++;
     this.#supply.sent(now);
-    return new GivenPass(this, now, waitedMs, reason);
+    return (this.#spare.pop() ?? new ReusedPass(this)).give(now, waitedMs, reason);
   }
 
   #wait(call: GateCall, now: number): Promise<Pass> {
@@ -147,25 +149,5 @@ export class PacedGate implements Gate {
     this.#ready.remove(waiting);
     this.#later.remove(waiting);
     if (this.#isDeserted) this.#alarm.set(Number.POSITIVE_INFINITY);
-  }
-}
-
-class GivenPass implements Pass {
-  readonly waitedMs: number;
-  readonly reason: Pass["reason"];
-  readonly #sentAt: number;
-  #gate: PacedGate | undefined;
-
-  constructor(gate: PacedGate, sentAt: number, waitedMs: number, reason: Pass["reason"]) {
-    this.#gate = gate;
-    this.#sentAt = sentAt;
-    this.waitedMs = waitedMs;
-    this.reason = reason;
-  }
-
-  leave(answer?: Answer): void {
-    const gate = this.#gate;
-    this.#gate = undefined;
-    gate?.arrived(this.#sentAt, answer);
   }
 }

@@ -114,7 +114,7 @@ export class Pacer implements Supply {
     let known = 0;
     for (let i = tallies.length - 1; i >= 0; i--) {
       const tally = tallies[i] as Tally;
-      const limit = limits.find((limit) => isOf(tally, limit));
+      const limit = toldOf(tally, limits);
       if (limit) {
         known++;
         learn(tally, limit, sentAt, now);
@@ -204,6 +204,12 @@ export class Pacer implements Supply {
 function newState(): PacerState {
   const times = { lastSentAt: 0, heldSince: 0, heldUntil: 0, waitedAt: 0 };
   return { tallies: [], ...times, silences: 0, waiting: 0, opening: narrowOpening() };
+}
+
+/** What is told of a limit, if anything. */
+function toldOf(tally: Tally, limits: readonly KnownLimit[]): KnownLimit | undefined {
+  for (const limit of limits) if (isOf(tally, limit)) return limit;
+  return undefined;
 }
 
 /** Whether the window was over for a call sent then. If its answer does not speak of the limit any more, that may be gone. */

@@ -7,6 +7,7 @@ import { untilReset } from "./until-reset.ts";
 import { readXRateLimit } from "./x-ratelimit.ts";
 
 const NOTHING: Reading = { limits: [] };
+const GUESSED: Dialect = {};
 
 /**
  * Reads what a response says of limits. Never throws: what is malformed is not there. In this order:
@@ -20,14 +21,18 @@ const NOTHING: Reading = { limits: [] };
  *
  * Instants are corrected by how far the API's clock, its `Date`, is from `now`.
  */
-export function read(headers: Headers, status: number, now: number, dialect: Dialect = {}): Reading {
+export function read(headers: Headers, status: number, now: number, dialect: Dialect = GUESSED): Reading {
   const isRefused = status === 429;
   const said = readRateLimit(headers, now) ?? readXRateLimit(headers, now, dialect, isRefused);
-  const limits = said?.sort((a, b) => shareLeft(a) - shareLeft(b)) ?? NOTHING.limits;
+  const limits = said?.sort(byShareLeft) ?? NOTHING.limits;
   if (!isRefused && status !== 503) return said ? { limits } : NOTHING;
   const usedUp = limits.filter(({ remaining }) => isRefused && remaining <= 0);
   const retryAfterMs = readRetryAfter(headers, () => serverNow(headers, now)) ?? untilReset(usedUp, now);
   return retryAfterMs === undefined ? { limits } : { retryAfterMs, limits };
+}
+
+function byShareLeft(a: KnownLimit, b: KnownLimit): number {
+  return shareLeft(a) - shareLeft(b);
 }
 
 function shareLeft({ remaining, quota }: KnownLimit): number {

@@ -1,6 +1,6 @@
 import { parseReset } from "@headgate/core";
 import type { Dialect } from "./dialect.ts";
-import { msUntil } from "./instant.ts";
+import { instantIn, until, waitIn } from "./instant.ts";
 import { knownLimit } from "./known-limit.ts";
 import type { KnownLimit } from "./reading.ts";
 import { serverNow } from "./skew.ts";
@@ -14,7 +14,7 @@ const TRIOS = [
 ] as const;
 
 /** The number of a list's item: `100` of `100;w=60`. */
-const NUMBER = /^\s*(-?\d{1,15})(?:\.\d+)?\s*(?:;|$)/;
+const NUMBER = /^\s*-?\d{1,15}(?:\.\d+)?\s*(?:;|$)/;
 
 /**
  * Reads limit, remaining and reset, by whichever names they have. Of values that were sent several times the one counts
@@ -47,20 +47,26 @@ function namesOf({ limit, remaining, resetHeader }: Dialect): readonly (readonly
 }
 
 /** Ms from `now`. */
-function readReset(headers: Headers, name: string, now: number, dialect: Dialect): number | undefined {
-  const { reset = "guess" } = dialect;
+function readReset(headers: Headers, name: string, now: number, { reset = "guess" }: Dialect): number | undefined {
   const text = headers.get(name);
   if (text === null || reset === "none") return undefined;
-  const theirNow = () => serverNow(headers, now);
-  const until = (value: string) =>
-    reset === "guess" ? msUntil(value, theirNow) : parseReset(value, reset, theirNow());
   // A date has a comma of its own.
-  return until(text) ?? each(text, until, Math.max);
+  return msUntil(text, reset, headers, now) ?? latestOf(text, reset, headers, now);
+}
+
+type ToldFormat = Exclude<Dialect["reset"], "none" | undefined>;
+
+function msUntil(text: string, format: ToldFormat, headers: Headers, now: number): number | undefined {
+  if (format !== "guess") return parseReset(text, format, serverNow(headers, now));
+  return waitIn(text) ?? until(instantIn(text), serverNow(headers, now));
+}
+
+function latestOf(text: string, format: ToldFormat, headers: Headers, now: number): number | undefined {
+  return each(text, (item) => msUntil(item, format, headers, now), Math.max);
 }
 
 function numberOf(text: string): number | undefined {
-  const number = NUMBER.exec(text)?.[1];
-  return number === undefined ? undefined : Number(number);
+  return NUMBER.test(text) ? Number.parseInt(text, 10) : undefined;
 }
 
 /** What the items of a list say, put together; most lists have one. Undefined where none says anything. */

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { copyFile, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { copyFile, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { bearer, issueKey } from "../systems/admin.ts";
 import { policyFile, rateLimit, repeat, serve, startUpstream } from "../systems/harness.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
-import { headgate } from "./headgate.ts";
+import { headgate, headgateWith } from "./headgate.ts";
 
 /** A policy of its own that a test may edit. */
 async function copyOf(name: string): Promise<{ file: string; edit(change: (text: string) => string): Promise<void> }> {
@@ -85,6 +85,20 @@ test("an edit that replaces the file, as editors do, takes effect, and so does t
   }
 });
 
+test("a policy file that is gone is reported once, and so is that it is back; what was in force stays", async () => {
+  const upstream = await startUpstream();
+  const { file } = await copyOf("default");
+  const text = await readFile(file, "utf8");
+  const served = await serve(file, upstream.url);
+  await rm(file);
+  await expect.poll(() => served.log(), { timeout: 5000 }).toContain("policy-missing");
+  expect((await fetch(served.url)).headers.has("ratelimit")).toBe(true);
+  await writeFile(file, text);
+  await expect.poll(() => served.log(), { timeout: 5000 }).toContain("policy-back");
+  expect(served.log().match(/policy-missing/g)).toHaveLength(1);
+  expect(served.log()).not.toContain("policy-refused");
+});
+
 test("SIGHUP reads the policy again", async () => {
   const upstream = await startUpstream();
   const served = await serve(policyFile("default"), upstream.url);
@@ -146,8 +160,28 @@ test("a port that is taken is said to be so, and nothing is left listening", asy
   expect(left).not.toContain("admin-token");
 });
 
+test("one port for callers and for the admin API is said to be that", async () => {
+  const free = createServer().listen(0, "127.0.0.1");
+  await once(free, "listening");
+  const port = String((free.address() as AddressInfo).port);
+  free.close();
+  await once(free, "close");
+  const data = await temporaryFolder();
+  const { exitCode, stderr } = await headgate("serve", "--port", port, "--admin-port", port, "--data", data);
+  expect(stderr).toMatch(/HG_LISTEN .*callers connect there already/);
+  expect(exitCode).toBe(2);
+});
+
+test("a level of logging that there is not is refused with those that there are", async () => {
+  const args = ["serve", "--port", "0", "--admin-port", "0", "--data", await temporaryFolder()];
+  const { exitCode, stderr } = await headgateWith({ LOG_LEVEL: "loud" }, ...args);
+  expect(stderr).toMatch(/HG_LOG_LEVEL .*"loud".* debug, info, warn/);
+  expect(exitCode).toBe(2);
+});
+
 test.each([
-  [["--host", "192.0.2.1"], /HG_LISTEN .*no such address/],
+  [["--host", "192.0.2.1"], /HG_LISTEN cannot listen on 192\.0\.2\.1: .*no such address/],
+  [["--data", "/proc/headgate"], /HG_STORAGE_FOLDER \/proc\/headgate .*--data/],
   [["--port", "abc"], /HG_USAGE .*--port/],
   [["--upstream", "http://user:secret@127.0.0.1"], /HG_USAGE .*--upstream/],
 ])("%j is refused with a code and what to do", async (args, message) => {

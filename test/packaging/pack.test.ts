@@ -87,6 +87,15 @@ test("bin/headgate runs what was built, and knows its version", async () => {
   expect(stdout.trim()).toBe(version);
 });
 
+test("a Node that is too old is named in one line", async () => {
+  const pretend = "data:text/javascript,Object.defineProperty(process.versions,'node',{value:'20.11.0'})";
+  const ended = installation.run("node", "--import", pretend, installed("headgate/dist/main.js"), "--version");
+  await expect(ended).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/^headgate: HG_NODE_VERSION .*\n$/),
+  });
+});
+
 test("`headgate serve` without a file serves the policy it was published with, until SIGTERM", async () => {
   const args = ["serve", "--port", "0", "--admin-port", "0", "--json"];
   const gate = spawn(installed("headgate/bin/headgate"), args, { cwd: installation.folder, env: environment });

@@ -6,7 +6,7 @@ import type { Exchange } from "./exchange.ts";
 import { connectionHeaders } from "./hop-by-hop.ts";
 import { dropIdentityHeaders } from "./identity-headers.ts";
 import { type Claims, KEYS_UNREACHABLE } from "./jwt.ts";
-import { answer, refuse, refuseBody, refuseSuspended, refuseUnauthenticated, sendSettled } from "./local-answer.ts";
+import { answer, refuse, refuseBody, refuseScope, refuseSuspended, refuseUnauthenticated } from "./local-answer.ts";
 import { forward } from "./relay.ts";
 import { hasBody } from "./request-body.ts";
 import { scopeRefusal } from "./scopes.ts";
@@ -30,10 +30,11 @@ export function admit(exchange: Exchange): void {
 }
 
 /** Takes away the headers that will not be passed on: deciding by them would be deciding on another request. */
-function dropUnpassed({ request }: Exchange): void {
+function dropUnpassed({ request, site }: Exchange): void {
   const { headers } = request;
   for (const name of connectionHeaders(headers.connection) ?? []) delete headers[name];
   dropIdentityHeaders(request);
+  site.headerTwins.drop(headers);
 }
 
 /** Undefined when the request contradicts itself about who is calling. */
@@ -51,7 +52,6 @@ function decideBy(exchange: Exchange, caller: KnownCaller): void {
   exchange.match = match;
   const suspension = site.surroundings.suspender?.suspensionOf(caller, now);
   if (suspension) refuseSuspended(exchange, suspension);
-  else if (!site.upstream.hasRoom) answer(exchange, "HG_UPSTREAM_BUSY");
   else if (hasBody(request)) decideWithBody(exchange, match);
   else decide(exchange, match, NO_BODY, undefined);
 }
@@ -79,7 +79,12 @@ function decideWithBody(exchange: Exchange, match: Match): void {
 }
 
 function decide(exchange: Exchange, match: Match, measured: MeasuredBody, body: Buffer | undefined): void {
-  const ruling = exchange.site.engine.decide(match, measured, exchange.now);
+  const { engine, upstream } = exchange.site;
+  if (!upstream.hasRoom) {
+    answer(exchange, "HG_UPSTREAM_BUSY");
+    return;
+  }
+  const ruling = engine.decide(match, measured, exchange.now);
   if (ruling instanceof Promise) {
     // Not through `when`: what was charged must be known even where the client has gone meanwhile.
     ruling.then((known) => enforce(exchange, known, body)).catch((error: unknown) => exchange.crash(error));
@@ -90,7 +95,7 @@ function decide(exchange: Exchange, match: Match, measured: MeasuredBody, body: 
 
 function enforce(exchange: Exchange, ruling: Ruling, body: Buffer | undefined): void {
   exchange.ruling = ruling;
-  exchange.site.shadowReport?.note(ruling.decision, ruling.decidedAt);
+  exchange.site.surroundings.tally.noteDecision(ruling.decision);
   exchange.site.surroundings.limitWatch?.note(ruling, exchange.caller?.identity?.accountId);
   if (exchange.isOver) return;
   if (ruling.decision.allowed) serve(exchange, body);
@@ -101,6 +106,7 @@ function enforce(exchange: Exchange, ruling: Ruling, body: Buffer | undefined): 
 function serve(exchange: Exchange, body: Buffer | undefined): void {
   const { request } = exchange;
   const { isRefused, identity } = exchange.caller as KnownCaller;
+  exchange.outcome = "admitted";
   if (isRefused) {
     refuseUnauthenticated(exchange);
   } else if (isTokenRequest(exchange)) {
@@ -108,7 +114,7 @@ function serve(exchange: Exchange, body: Buffer | undefined): void {
     answerTokenRequest(exchange, body);
   } else {
     const refusal = identity && scopeRefusal(identity, request.method as string);
-    if (refusal) sendSettled(exchange, refusal);
+    if (refusal) refuseScope(exchange, refusal);
     else pass(exchange, body);
   }
 }
@@ -116,6 +122,7 @@ function serve(exchange: Exchange, body: Buffer | undefined): void {
 /** Passes a request on to what answers it. */
 function pass(exchange: Exchange, body: Buffer | undefined): void {
   const { upstream } = exchange.site;
+  exchange.pass();
   if (upstream.kind === "http") forward(exchange, upstream, body);
   else answerByBuiltin(exchange, upstream.api, body);
 }

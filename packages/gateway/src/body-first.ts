@@ -40,8 +40,12 @@ function refusalWithoutBody({ site, now }: Exchange, match: Match): Awaitable<De
 }
 
 function read(exchange: Exchange, match: Match, next: (body: Buffer, measured: MeasuredBody) => void): void {
-  const { bodyIdleTimeoutMs } = exchange.site.surroundings.limits;
-  const limits = { maxBytes: maxBytesOf(exchange, match), idleTimeoutMs: bodyIdleTimeoutMs };
+  const { bodyIdleTimeoutMs, bufferedBodyTimeoutMs } = exchange.site.surroundings.limits;
+  const limits = {
+    maxBytes: maxBytesOf(exchange, match),
+    idleTimeoutMs: bodyIdleTimeoutMs,
+    timeoutMs: bufferedBodyTimeoutMs,
+  };
   exchange.continue();
   readBody(
     exchange.request,

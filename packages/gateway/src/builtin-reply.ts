@@ -21,18 +21,21 @@ export function answerByBuiltin(exchange: Exchange, api: BuiltinApi, bodyRead: B
       body,
       identity: caller?.identity,
     });
-    exchange.when(answer, (known) => {
-      if (typeof known === "symbol") refuseUnauthenticated(exchange);
-      else reply(exchange, tagged(exchange, known));
-    });
+    exchange.when(
+      answer,
+      (known) => {
+        if (typeof known === "symbol") refuseUnauthenticated(exchange);
+        else reply(exchange, tagged(exchange, known));
+      },
+      letGo,
+    );
   });
 }
 
 function reply(exchange: Exchange, answer: BuiltinAnswer): void {
   const { status, headers, body } = answer;
   const settlesByAnswer = exchange.site.engine.settlesByAnswer;
-  exchange.when(settlesByAnswer ? exchange.settle(status, byName(headers)) : undefined, () => {
-    if (exchange.isOver) return;
+  const send = (): void => {
     const all = [...headers];
     const bytes = typeof body === "string" || Buffer.isBuffer(body) ? Buffer.byteLength(body) : undefined;
     // RFC 9110, section 8.6: neither of these has a body, nor says how long it is.
@@ -42,7 +45,10 @@ function reply(exchange: Exchange, answer: BuiltinAnswer): void {
     if (typeof body === "string") exchange.finish(body, bytes === body.length ? "latin1" : "utf8");
     else if (Buffer.isBuffer(body)) exchange.finish(body);
     else pump(exchange, body).catch((error: unknown) => exchange.crash(error));
-  });
+  };
+  const settled = settlesByAnswer ? exchange.settle(status, byName(headers)) : undefined;
+  if (settled) exchange.when(settled, send, () => letGo(answer));
+  else send();
 }
 
 /** With an ETag, where the policy wants one and there is none; a 304 in its place, where the client has that already. */
@@ -68,11 +74,11 @@ async function pump(exchange: Exchange, body: AsyncIterable<string | Uint8Array>
   exchange.relay = {
     abandon() {
       gone.abort();
-      void parts.return?.();
+      close(parts);
     },
   };
   if (request.method === "HEAD") {
-    await parts.return?.();
+    close(parts);
     exchange.finish();
     return;
   }
@@ -87,6 +93,17 @@ async function pump(exchange: Exchange, body: AsyncIterable<string | Uint8Array>
     await once(response, "drain", { signal: gone.signal }).catch(() => {});
   }
   if (!exchange.isOver) exchange.finish();
+}
+
+/** Has no more parts of an answer made that nobody waits for. */
+function letGo(answer: BuiltinAnswer | symbol): void {
+  if (typeof answer === "symbol" || typeof answer.body === "string" || Buffer.isBuffer(answer.body)) return;
+  close(answer.body[Symbol.asyncIterator]());
+}
+
+function close(parts: AsyncIterator<unknown>): void {
+  // Whatever the source has to say of its end, there is nobody to tell.
+  parts.return?.().catch(() => {});
 }
 
 function byName(headers: readonly string[]): UpstreamHeaders {

@@ -1,9 +1,10 @@
-/** Knows how many requests are on their way to an upstream, and lets go of it when the last has left. */
+/** Knows how many requests wait for an upstream, and lets go of it when the last that may yet need it has left. */
 export abstract class CountedUpstream {
   /** A URL, or `builtin:events`. */
   readonly name: string;
   readonly #maxRequests: number;
   #requests = 0;
+  #passed = 0;
   #isRetired = false;
 
   constructor(name: string, maxRequests: number) {
@@ -11,9 +12,9 @@ export abstract class CountedUpstream {
     this.#maxRequests = maxRequests;
   }
 
-  /** Whether the requests counted in are no more than may wait for this upstream. */
+  /** Whether another request may wait for this upstream. */
   get hasRoom(): boolean {
-    return this.#requests <= this.#maxRequests;
+    return this.#passed < this.#maxRequests;
   }
 
   /** Counts a request in, from before it is decided, so that a retired upstream stays open for it. */
@@ -21,9 +22,15 @@ export abstract class CountedUpstream {
     this.#requests++;
   }
 
+  /** Counts it among those that wait: what is refused before takes nobody's room, however long its answer lies untaken. */
+  pass(): void {
+    this.#passed++;
+  }
+
   /** Counts a request out. */
-  leave(): void {
+  leave(hasPassed: boolean): void {
     this.#requests--;
+    if (hasPassed) this.#passed--;
     if (this.#isRetired && this.#requests === 0) this.close();
   }
 

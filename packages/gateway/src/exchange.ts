@@ -3,6 +3,7 @@ import { type Awaitable, type HeaderPair, renderHeaders } from "@headgate/core";
 import type { Match, RequestTarget, Ruling } from "@headgate/policy";
 import type { UpstreamHeaders } from "./client-headers.ts";
 import type { KnownCaller } from "./credentials.ts";
+import type { RequestOutcome } from "./decision-counts.ts";
 import { answerOf } from "./gateway-answers.ts";
 import { stackOf } from "./gateway-log.ts";
 import { outcomeOf } from "./outcome.ts";
@@ -20,6 +21,8 @@ export class Exchange {
   caller: KnownCaller | undefined;
   /** Which limits apply; undefined until the caller is known. */
   match: Match | undefined;
+  /** What becomes of it; undefined where nobody has decided, or it was answered for another reason. */
+  outcome: RequestOutcome | undefined;
   /** The client waits for a `100 Continue` before it sends its body. */
   awaitsContinue = false;
   /** What came after the head of a request to switch protocols; undefined for any other request. */
@@ -29,6 +32,7 @@ export class Exchange {
   #ruling: Ruling | undefined;
   readonly #isPipelined: boolean;
   #isSettled = false;
+  #hasPassed = false;
   #isOver = false;
   #heldBytes = 0;
 
@@ -67,10 +71,13 @@ export class Exchange {
     if (this.#isOver) this.#release();
   }
 
-  /** Goes on with a value at once where it is there, later where it is promised, and not at all if the exchange is over. */
-  when<Value>(value: Awaitable<Value>, next: (value: Value) => void): void {
+  /**
+   * Goes on with a value at once where it is there, later where it is promised; if the exchange is over by then, not at
+   * all, or with `letGo`, for a value that holds something.
+   */
+  when<Value>(value: Awaitable<Value>, next: (value: Value) => void, letGo?: (value: Value) => void): void {
     if (value instanceof Promise) {
-      value.then((known) => this.#isOver || next(known)).catch((error: unknown) => this.crash(error));
+      value.then((known) => (this.#isOver ? letGo?.(known) : next(known))).catch((error: unknown) => this.crash(error));
     } else {
       next(value);
     }
@@ -100,7 +107,7 @@ export class Exchange {
         this.ruling = known;
       });
     }
-    this.#ruling = settled;
+    this.ruling = settled;
     return undefined;
   }
 
@@ -111,9 +118,15 @@ export class Exchange {
     return ruling ? renderHeaders(ruling.decision, responses.headers, this.now, ruling.decidedAt) : [];
   }
 
+  /** It goes on to the upstream, and waits for it until it ends. */
+  pass(): void {
+    this.#hasPassed = true;
+    this.site.upstream.pass();
+  }
+
   /** Whether so much more of the body may be held until the exchange is over. */
   hold(bytes: number): boolean {
-    if (this.#isOver || !this.site.surroundings.bodyBudget.take(bytes)) return false;
+    if (this.#isOver || !this.site.surroundings.bodyBudget.take(this.#holder, bytes)) return false;
     this.#heldBytes += bytes;
     return true;
   }
@@ -165,9 +178,15 @@ export class Exchange {
     if (this.#isPipelined) this.request.socket.off("close", this.end);
     this.relay?.abandon();
     this.#release();
-    if (this.#heldBytes > 0) this.site.surroundings.bodyBudget.giveBack(this.#heldBytes);
-    this.site.upstream.leave();
+    if (this.#heldBytes > 0) this.site.surroundings.bodyBudget.giveBack(this.#holder, this.#heldBytes);
+    this.site.upstream.leave(this.#hasPassed);
+    if (this.outcome !== undefined) this.site.surroundings.tally.noteRequest(this.outcome);
   };
+
+  /** Whose share of what may be held a body is taken from: the client's address, as limits count it. */
+  get #holder(): string {
+    return this.caller?.callers.ip ?? "";
+  }
 
   #release(): void {
     if (this.#ruling && this.site.countsInFlight) this.site.engine.release(this.#ruling, this.now);

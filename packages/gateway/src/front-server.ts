@@ -7,6 +7,7 @@ import { Exchange } from "./exchange.ts";
 import { type AnswerCode, answerOf, toRawHttp } from "./gateway-answers.ts";
 import { type GatewayLog, stackOf } from "./gateway-log.ts";
 import { currentResponse, lastWordUnlessAnswering } from "./linger.ts";
+import { mayWait } from "./pipeline.ts";
 import { answerPage } from "./public-pages.ts";
 import { hasBody } from "./request-body.ts";
 import { faultOf } from "./request-checks.ts";
@@ -34,7 +35,7 @@ export function createFrontServer(surroundings: Surroundings, site: () => Site):
   server.on("request", (request, response) => receive(site(), request, response));
   server.on("checkContinue", (request, response) => receive(site(), request, response, { awaitsContinue: true }));
   server.on("checkExpectation", (request, response) => {
-    answerAtOnce(surroundings, request, response, "HG_REQUEST_EXPECTATION");
+    receive(site(), request, response, { fault: "HG_REQUEST_EXPECTATION" });
   });
   server.on("upgrade", (request, socket, upgradeHead) => {
     takeOver(socket, log, () => receive(site(), request, responseOn(request), { upgradeHead }));
@@ -65,9 +66,15 @@ function receive(
   site: Site,
   request: IncomingMessage,
   response: ServerResponse,
-  traits?: { readonly awaitsContinue?: boolean; readonly upgradeHead?: Buffer },
+  traits?: { readonly awaitsContinue?: boolean; readonly upgradeHead?: Buffer; readonly fault?: AnswerCode },
 ): void {
-  const fault = faultOf(request, site.surroundings.limits);
+  const { limits } = site.surroundings;
+  if (!response.socket && !mayWait(response, request.socket, limits.maxPipelinedRequests)) {
+    // What it has sent already still comes, and is turned away here too.
+    request.socket.destroy();
+    return;
+  }
+  const fault = traits?.fault ?? faultOf(request, limits);
   const target = fault ? undefined : readTarget(request.url as string);
   if (!target) {
     answerAtOnce(site.surroundings, request, response, fault ?? "HG_REQUEST_PATH");

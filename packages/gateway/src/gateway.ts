@@ -3,6 +3,8 @@ import type { Store } from "@headgate/core";
 import { type Policy, RememberedCredentials, WithoutStore } from "@headgate/policy";
 import { BodyBudget } from "./body-budget.ts";
 import type { BuiltinApi } from "./builtin-api.ts";
+import type { OnDecisions } from "./decision-counts.ts";
+import { DecisionTally } from "./decision-tally.ts";
 import { createFrontServer } from "./front-server.ts";
 import type { GatewayLog } from "./gateway-log.ts";
 import { handedConnections } from "./handed-connections.ts";
@@ -10,6 +12,7 @@ import { LimitWatch, type OnLimit } from "./limit-watch.ts";
 import { type ListenOptions, listening } from "./listening.ts";
 import type { PagesOf } from "./public-pages.ts";
 import type { Records } from "./records.ts";
+import { ShadowReport } from "./shadow-report.ts";
 import { openSite, type Surroundings } from "./site.ts";
 import { Suspender } from "./suspender.ts";
 import { DEFAULT_TRANSPORT_LIMITS, type TransportLimits } from "./transport-limits.ts";
@@ -34,6 +37,11 @@ export interface GatewayOptions {
    * must neither take long nor throw.
    */
   readonly onLimit?: OnLimit | undefined;
+  /**
+   * Hears what was decided: once a second, at a reload, and a last time when the gateway has closed. Without it the log is
+   * told what shadow limits would have refused; else whoever hears of it can tell that, of several gateways at once.
+   */
+  readonly onDecisions?: OnDecisions | undefined;
   /** What connections may take; {@link DEFAULT_TRANSPORT_LIMITS} where nothing is said. */
   readonly limits?: Partial<TransportLimits>;
   /** Instead of the policies' own. */
@@ -67,7 +75,8 @@ const SWEEP_MS = 100;
 /** Makes a gateway that does not listen yet. Throws `HG_UPSTREAM_MISSING` or `HG_JWKS_UNREADABLE`. */
 export function createGateway(options: GatewayOptions): Gateway {
   const limits = { ...DEFAULT_TRANSPORT_LIMITS, ...options.limits };
-  const { store, clock, log, control, onLimit, withoutStore = new WithoutStore({ log }) } = options;
+  const { store, clock, log, control, onLimit, onDecisions, withoutStore = new WithoutStore({ log }) } = options;
+  const shadowReport = new ShadowReport(log);
   const surroundings: Surroundings = {
     store,
     withoutStore,
@@ -76,8 +85,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     control,
     suspender: control && new Suspender(control, store, log),
     limitWatch: onLimit && new LimitWatch(onLimit),
+    tally: new DecisionTally(onDecisions ?? ((counts) => shadowReport.note(counts))),
     limits,
-    bodyBudget: new BodyBudget(limits.maxBufferedBytesTotal),
+    bodyBudget: new BodyBudget(limits.maxBufferedBytesTotal, limits.maxBufferedBytesPerAddress),
     isDraining: false,
     pagesOf: options.pagesOf,
   };
@@ -105,6 +115,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     (handed ?? server).close(() => {
       clearInterval(sweep);
       site.upstream.retire();
+      surroundings.tally.close();
+      shadowReport.flush();
       closed.resolve();
     });
   };
@@ -124,6 +136,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       const upstream = isSameUpstream ? site.upstream : openUpstream(policy, options, limits);
       const before = site;
       site = openSite(policy, surroundings, upstream, knows);
+      surroundings.tally.tell();
+      shadowReport.flush();
       upstreamKnows = knows;
       if (!isSameUpstream) before.upstream.retire();
     },

@@ -1,3 +1,5 @@
+import { isForwardingHeader } from "./forwarded.ts";
+
 /** Headers that speak of one connection only, and are never passed on (RFC 9110, section 7.6.1; RFC 7540, 3.2.1). */
 const HOP_BY_HOP = [
   "connection",
@@ -24,14 +26,16 @@ export function isHopByHop(name: string): boolean {
 
 /**
  * The further headers that a Connection header declares to be of this connection only, in lower case; undefined for
- * none, as nearly always. What frames or routes a message cannot be declared away.
+ * none, as nearly always. What frames or routes a message cannot be declared away, nor what says who it is from: a proxy
+ * that is trusted may pass a client's Connection on.
  */
 export function connectionHeaders(connection: string | undefined): ReadonlySet<string> | undefined {
   if (connection === undefined || USUAL.has(connection)) return undefined;
   const names = new Set<string>();
   for (const token of connection.toLowerCase().split(",")) {
     const name = token.trim();
-    if (name !== "" && !isHopByHop(name) && !OPTIONS.has(name) && !ESSENTIAL.has(name)) names.add(name);
+    if (name === "" || isHopByHop(name) || OPTIONS.has(name) || ESSENTIAL.has(name)) continue;
+    if (!isForwardingHeader(name)) names.add(name);
   }
   return names.size > 0 ? names : undefined;
 }

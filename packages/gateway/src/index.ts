@@ -1,5 +1,6 @@
 export type { BuiltinAnswer, BuiltinApi, BuiltinRequest } from "./builtin-api.ts";
 export { ChangeCounts } from "./change-counts.ts";
+export { type DecisionCounts, type OnDecisions, RunningCounts } from "./decision-counts.ts";
 export { GATEWAY_ERRORS, type GatewayErrorCode } from "./errors.ts";
 export { createGateway, type Gateway, type GatewayOptions } from "./gateway.ts";
 export type { GatewayLog, LogFields } from "./gateway-log.ts";
@@ -8,6 +9,7 @@ export type { ListenOptions } from "./listening.ts";
 export type { PagesOf, PublicPage, PublicPages } from "./public-pages.ts";
 export type { Records } from "./records.ts";
 export { checkServable } from "./servable.ts";
+export { ShadowReport } from "./shadow-report.ts";
 export { withStandingAnswers } from "./standing-answers.ts";
 export { Crew, type CrewOptions } from "./threads/crew.ts";
 export type { DeskOptions } from "./threads/desk.ts";

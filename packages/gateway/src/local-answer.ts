@@ -34,23 +34,33 @@ export function refuse(exchange: Exchange, decision: Decision): void {
   if (decision.reason === "limited" && caller) {
     site.surroundings.suspender?.count(site.policy.suspensionRules, caller, now);
   }
+  exchange.outcome = "refused";
   sendRefusal(exchange, renderRefusal(site.policy, kind, { decision, now }));
 }
 
 /** Refuses a request that has been admitted, for its credential is not valid, or it has none and needs one. */
 export function refuseUnauthenticated(exchange: Exchange): void {
+  exchange.outcome = "unauthenticated";
   sendRefusalSettled(exchange, renderRefusal(exchange.site.policy, "unauthenticated"));
+}
+
+/** Refuses a request that has been admitted, for its credential does not reach so far. */
+export function refuseScope(exchange: Exchange, refusal: GatewayAnswer): void {
+  exchange.outcome = "forbidden";
+  sendSettled(exchange, refusal);
 }
 
 /** Refuses a caller that is suspended, whatever the limits say. */
 export function refuseSuspended(exchange: Exchange, { endsAt }: SuspensionEnd): void {
   const leftMs = endsAt === undefined ? undefined : endsAt - exchange.now;
   const suspendedForSeconds = leftMs === undefined ? undefined : Math.max(1, Math.ceil(leftMs / 1000));
+  exchange.outcome = "suspended";
   sendRefusalSettled(exchange, renderRefusal(exchange.site.policy, "suspended", { suspendedForSeconds }));
 }
 
 /** Refuses a body that is larger than a cap. A request that has gone upstream by then stays charged. */
 export function refuseBody(exchange: Exchange, cap: BodyCap): void {
+  exchange.outcome = "too-large";
   sendRefusalSettled(exchange, renderRefusal(exchange.site.policy, "too-large", { cap }));
 }
 

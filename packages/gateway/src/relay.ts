@@ -4,6 +4,7 @@ import type { UpstreamHeaders } from "./client-headers.ts";
 import type { Exchange } from "./exchange.ts";
 import type { HttpUpstream, UpstreamRequest } from "./http-upstream.ts";
 import { answerSettled, refuseBody } from "./local-answer.ts";
+import { isToldByAnswer, OwedCost } from "./owed-cost.ts";
 import { Reply } from "./reply.ts";
 import { type BodyFault, hasBody, RequestBody } from "./request-body.ts";
 import { openTunnel } from "./tunnel.ts";
@@ -31,6 +32,8 @@ class Relay implements Dispatcher.DispatchHandler {
   #isDone = false;
   /** Nobody waits for what it says. */
   #isAbandoned = false;
+  /** Abandoned, and still to be paid for. */
+  #owedCost: OwedCost | undefined;
 
   constructor(exchange: Exchange, upstream: HttpUpstream, bodyRead: Buffer | undefined) {
     this.#exchange = exchange;
@@ -57,7 +60,14 @@ class Relay implements Dispatcher.DispatchHandler {
   abandon(): void {
     this.#isAbandoned = true;
     this.#reply?.stop();
-    if (!this.#isDone) this.#controller?.abort(ABANDONED);
+    if (this.#isDone) return;
+    const owesCost = this.#owesCost();
+    if (owesCost && !this.#reply) {
+      this.#owedCost = new OwedCost(this.#exchange, this.#upstream);
+      return;
+    }
+    if (owesCost) this.#reply?.settle();
+    this.#controller?.abort(ABANDONED);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -71,7 +81,12 @@ class Relay implements Dispatcher.DispatchHandler {
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: UpstreamHeaders): void {
     // Interim answers are not passed on.
-    if (status < 200 || this.#isAbandoned) return;
+    if (status < 200) return;
+    if (this.#isAbandoned) {
+      this.#owedCost?.settle(status, headers);
+      controller.abort(ABANDONED);
+      return;
+    }
     this.#reply = new Reply(this.#exchange, controller, status, headers);
     this.#reply.start();
   }
@@ -82,12 +97,14 @@ class Relay implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     this.#isDone = true;
+    this.#owedCost?.close();
     this.#reply?.complete();
   }
 
   onResponseError(_: Dispatcher.DispatchController | null, error: Error): void {
     if (this.#isAbandoned || this.#exchange.request.socket.destroyed) {
       this.#isDone = true;
+      this.#owedCost?.close();
     } else if (this.#mayRetry(error)) {
       this.#hasRetried = true;
       this.#controller = undefined;
@@ -100,7 +117,15 @@ class Relay implements Dispatcher.DispatchHandler {
 
   onRequestUpgrade(_: Dispatcher.DispatchController, status: number, headers: UpstreamHeaders, upstream: Duplex): void {
     this.#isDone = true;
+    this.#owedCost?.settle(status, headers);
+    this.#owedCost?.close();
     openTunnel(this.#exchange, status, headers, upstream);
+  }
+
+  /** Whether the upstream has been asked, its client has left, and only the answer's head tells what that costs. */
+  #owesCost(): boolean {
+    const { isOver, match } = this.#exchange;
+    return isOver && this.#controller !== undefined && match !== undefined && isToldByAnswer(match);
   }
 
   #bodyToCome(): RequestBody {

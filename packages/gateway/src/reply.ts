@@ -57,6 +57,12 @@ export class Reply {
     else if (this.#phase === "holding") this.#sendTagged();
   }
 
+  /** Has the charge put right by the head at once, where nobody waits for what would come before it is sent. */
+  settle(): void {
+    const exchange = this.#exchange;
+    exchange.when(exchange.settle(this.#status, this.#headers), () => {});
+  }
+
   /** Sends nothing more. */
   stop(): void {
     this.#phase = "over";

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
+import { GatheredBody } from "./gathered-body.ts";
 
 /** Why a body was not taken to its end. `no-room`: too much is held of other bodies. */
 export type BodyFault = "too-large" | "too-slow" | "no-room";
@@ -87,23 +88,25 @@ export class RequestBody extends Readable {
  */
 export function readBody(
   request: IncomingMessage,
-  limits: { readonly maxBytes: number; readonly idleTimeoutMs: number },
+  limits: { readonly maxBytes: number; readonly idleTimeoutMs: number; readonly timeoutMs: number },
   hold: (bytes: number) => boolean,
   onDone: (body: Buffer | BodyFault) => void,
 ): void {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  const idle = setTimeout(() => finish("too-slow"), limits.idleTimeoutMs);
+  const body = new GatheredBody();
+  const tooSlow = (): void => finish("too-slow");
+  const idle = setTimeout(tooSlow, limits.idleTimeoutMs);
+  // Else a byte now and then would hold the rest for as long as anybody likes.
+  const whole = setTimeout(tooSlow, limits.timeoutMs);
   const onData = (chunk: Buffer): void => {
-    bytes += chunk.length;
     idle.refresh();
-    if (bytes > limits.maxBytes) finish("too-large");
-    else if (hold(chunk.length)) chunks.push(chunk);
+    if (body.bytes + chunk.length > limits.maxBytes) finish("too-large");
+    else if (hold(chunk.length)) body.push(chunk);
     else finish("no-room");
   };
-  const onEnd = (): void => finish(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+  const onEnd = (): void => finish(body.whole());
   const stop = (): void => {
     clearTimeout(idle);
+    clearTimeout(whole);
     request.off("data", onData).off("end", onEnd).off("close", stop);
   };
   function finish(result: Buffer | BodyFault): void {

@@ -1,4 +1,4 @@
-import type { Decision } from "@headgate/core";
+import type { DecisionCounts } from "./decision-counts.ts";
 import type { GatewayLog } from "./gateway-log.ts";
 
 /** How often a shadow limit is heard of, at most. */
@@ -10,29 +10,38 @@ const EVERY_MS = 60_000;
  */
 export class ShadowReport {
   readonly #log: GatewayLog;
-  readonly #unreported = new Map<string, { count: number; reportedAt: number }>();
+  /** Requests by limit. */
+  readonly #unreported = new Map<string, number>();
+  /** By limits that were reported within the last minute. */
+  readonly #pauses = new Map<string, NodeJS.Timeout>();
 
   constructor(log: GatewayLog) {
     this.#log = log;
   }
 
-  /** Takes note of a decision; `now` is epoch ms. */
-  note(decision: Decision, now: number): void {
-    for (const { limit, admitted } of decision.verdicts) {
-      if (limit.isShadow && !admitted) this.#count(limit.name, now);
+  /** Takes note of what was decided by all threads. */
+  note({ limits }: DecisionCounts): void {
+    for (const [limit, { "shadow-refused": requests }] of limits) {
+      if (requests === 0) continue;
+      this.#unreported.set(limit, (this.#unreported.get(limit) ?? 0) + requests);
+      if (!this.#pauses.has(limit)) this.#report(limit);
     }
   }
 
-  #count(limit: string, now: number): void {
-    let entry = this.#unreported.get(limit);
-    if (!entry) {
-      entry = { count: 0, reportedAt: Number.NEGATIVE_INFINITY };
-      this.#unreported.set(limit, entry);
-    }
-    entry.count += 1;
-    if (now - entry.reportedAt < EVERY_MS) return;
-    this.#log.info("shadow-refusals", { limit, requests: entry.count });
-    entry.count = 0;
-    entry.reportedAt = now;
+  /** Reports what has not been reported yet: the policy has changed, or the gate closes. */
+  flush(): void {
+    for (const pause of this.#pauses.values()) clearTimeout(pause);
+    this.#pauses.clear();
+    for (const [limit, requests] of this.#unreported) this.#log.info("shadow-refusals", { limit, requests });
+    this.#unreported.clear();
+  }
+
+  #report(limit: string): void {
+    this.#pauses.delete(limit);
+    const requests = this.#unreported.get(limit);
+    if (requests === undefined) return;
+    this.#unreported.delete(limit);
+    this.#log.info("shadow-refusals", { limit, requests });
+    this.#pauses.set(limit, setTimeout(() => this.#report(limit), EVERY_MS).unref());
   }
 }

@@ -2,12 +2,13 @@ import type { Store } from "@headgate/core";
 import { Engine, type Policy, type RememberedCredentials, type WithoutStore } from "@headgate/policy";
 import type { BodyBudget } from "./body-budget.ts";
 import { type CredentialJudge, credentialJudge } from "./credentials.ts";
+import type { DecisionTally } from "./decision-tally.ts";
 import type { GatewayLog } from "./gateway-log.ts";
+import { HeaderTwins } from "./header-twins.ts";
 import { ClaimReader } from "./jwt.ts";
 import type { LimitWatch } from "./limit-watch.ts";
 import type { PagesOf, PublicPages } from "./public-pages.ts";
 import type { Records } from "./records.ts";
-import { ShadowReport } from "./shadow-report.ts";
 import type { Suspender } from "./suspender.ts";
 import type { TransportLimits } from "./transport-limits.ts";
 import type { Upstream } from "./upstream.ts";
@@ -26,6 +27,7 @@ export interface Surroundings {
   readonly suspender: Suspender | undefined;
   /** Where somebody wants to hear of accounts at their limits. */
   readonly limitWatch: LimitWatch | undefined;
+  readonly tally: DecisionTally;
   readonly limits: TransportLimits;
   /** What the bodies that must be read before deciding may take together. */
   readonly bodyBudget: BodyBudget;
@@ -44,10 +46,10 @@ export interface Site {
   readonly credentials: CredentialJudge;
   /** Whether any limit counts requests in flight, so that their ends matter. */
   readonly countsInFlight: boolean;
-  /** Where the policy has limits that are only tried out. */
-  readonly shadowReport: ShadowReport | undefined;
   /** Where the policy reads callers from tokens' claims. */
   readonly claims: ClaimReader | undefined;
+  /** Of the headers that the policy reads. */
+  readonly headerTwins: HeaderTwins;
   /** What is answered to anybody, from memory. */
   readonly pages: PublicPages | undefined;
 }
@@ -67,8 +69,8 @@ export function openSite(
     upstream,
     countsInFlight: policy.limits.some(({ limit }) => limit.algorithm === "concurrency"),
     credentials: credentialJudge(policy, upstreamKnows, surroundings.control?.directory),
-    shadowReport: policy.limits.some(({ limit }) => limit.isShadow) ? new ShadowReport(surroundings.log) : undefined,
     claims: jwks === undefined ? undefined : new ClaimReader(jwks, surroundings.clock, surroundings.log),
+    headerTwins: new HeaderTwins(policy.headersRead),
     pages: surroundings.pagesOf?.(policy),
   };
 }

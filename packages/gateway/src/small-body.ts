@@ -21,7 +21,8 @@ export function readSmallBody(
     next(bodyRead ?? Buffer.alloc(0));
   } else {
     exchange.continue();
-    const limits = { maxBytes: most, idleTimeoutMs: site.surroundings.limits.bodyIdleTimeoutMs };
+    const { bodyIdleTimeoutMs, bufferedBodyTimeoutMs } = site.surroundings.limits;
+    const limits = { maxBytes: most, idleTimeoutMs: bodyIdleTimeoutMs, timeoutMs: bufferedBodyTimeoutMs };
     readBody(
       request,
       limits,

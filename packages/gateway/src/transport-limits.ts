@@ -8,6 +8,12 @@ export interface TransportLimits {
   readonly maxBufferedBodyBytes: number;
   /** Such bodies of all requests together; a body beyond that is a 503. */
   readonly maxBufferedBytesTotal: number;
+  /** Such bodies of one client address; a body beyond that is a 503. */
+  readonly maxBufferedBytesPerAddress: number;
+  /** For such a body to come whole; longer is a 408. */
+  readonly bufferedBodyTimeoutMs: number;
+  /** Requests that wait on one connection for others to be answered first; one more, and it is closed. */
+  readonly maxPipelinedRequests: number;
   /** From a connection's or request's first byte to its last header; longer is a 408. */
   readonly headersTimeoutMs: number;
   /** Longest pause within a body, whether the client sends it (then a 408) or is to take it (then the end). */
@@ -34,6 +40,10 @@ export const DEFAULT_TRANSPORT_LIMITS: TransportLimits = Object.freeze({
   maxUrlBytes: 8 * 1024,
   maxBufferedBodyBytes: 1024 * 1024,
   maxBufferedBytesTotal: 256 * 1024 * 1024,
+  maxBufferedBytesPerAddress: 32 * 1024 * 1024,
+  bufferedBodyTimeoutMs: 60_000,
+  // Twice what browsers had when they pipelined, four times what benchmarks do.
+  maxPipelinedRequests: 64,
   headersTimeoutMs: 10_000,
   bodyIdleTimeoutMs: 30_000,
   keepAliveTimeoutMs: 65_000,
@@ -51,6 +61,7 @@ export function shareOf(limits: TransportLimits, gates: number): TransportLimits
   return {
     ...limits,
     maxBufferedBytesTotal: share(limits.maxBufferedBytesTotal),
+    maxBufferedBytesPerAddress: Math.max(share(limits.maxBufferedBytesPerAddress), limits.maxBufferedBodyBytes),
     maxConnections: limits.maxConnections && share(limits.maxConnections),
     upstreamConnections: share(limits.upstreamConnections),
     maxUpstreamRequests: share(limits.maxUpstreamRequests),

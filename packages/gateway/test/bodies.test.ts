@@ -206,6 +206,28 @@ limits:
     expect(statusOf(await next.until(/\}$/))).toBe(200);
   });
 
+  // Bodies that are not whole are charged to nobody: one caller could fill all the room there is with such.
+  test("holds no more of one address's bodies than its share, whatever room there is", async () => {
+    const rig = await startRig({
+      policy: `callers: { ip: { trusted-proxies: [127.0.0.1] } }\n${items}`,
+      limits: { maxBufferedBytesPerAddress: 150 },
+    });
+    const from = (address: string): RawConnection =>
+      new RawConnection(rig.port).send(partOfBody.replace("\r\n", `\r\nX-Forwarded-For: ${address}\r\n`));
+    const held = from("1.2.3.4");
+    const refused = from("1.2.3.4");
+    expect(await Promise.any([held.until(/HG_GATEWAY_BUSY/), refused.until(/HG_GATEWAY_BUSY/)])).toContain("503");
+    expect(await from("1.2.3.5").send("x".repeat(20)).until(/\}$/)).toContain("HTTP/1.1 200");
+  });
+
+  // A byte now and then, each in time, held a body for as long as anybody liked.
+  test("gives up on a body that comes, but takes too long in all", async () => {
+    const rig = await startRig({ policy: items, limits: { bufferedBodyTimeoutMs: 100 } });
+    const connection = new RawConnection(rig.port).send(partOfBody.slice(0, -80));
+    const drip = setInterval(() => connection.send("x"), 10);
+    expect(statusOf(await connection.untilClosed().finally(() => clearInterval(drip)))).toBe(408);
+  });
+
   test("counts bytes as told, or by reading where nothing is told", async () => {
     const rig = await startRig({
       policy: "limits: [{ name: bytes, per: [], quota: 100, window: 1m, cost: bytes }]",

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { describe, expect, test } from "vitest";
 import type { BuiltinAnswer, BuiltinApi, BuiltinRequest } from "../src/builtin-api.ts";
+import { RawConnection } from "./raw-connection.ts";
 import { oneLimit, type Rig, startRig } from "./rig.ts";
 
 const OK: BuiltinAnswer = { status: 200, headers: ["Content-Type", "text/plain"], body: "hello" };
@@ -187,6 +188,27 @@ describe("an answer in parts", () => {
     });
     await expect(fetch(url).then((response) => response.text())).rejects.toThrow();
     expect(log).toContainEqual(expect.objectContaining({ event: "request-failed" }));
+  });
+
+  // A stream of events would stay subscribed for nobody, once for each client that was too quick to leave.
+  test("is let go of where the client has left before it came", async () => {
+    const answer = Promise.withResolvers<BuiltinAnswer>();
+    const ended = Promise.withResolvers<void>();
+    const { port, seen, url } = await startBuiltin({ answer: ({ path }) => (path === "/" ? answer.promise : OK) });
+    const connection = new RawConnection(port).send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    await expect.poll(() => seen.length).toBe(1);
+    connection.socket.destroy();
+    // The gate has seen it go by the time that it has served another.
+    await fetch(`${url}/other`);
+    const parts: AsyncIterator<string> = {
+      next: () => new Promise(() => {}),
+      async return() {
+        ended.resolve();
+        return { done: true, value: undefined };
+      },
+    };
+    answer.resolve({ ...OK, body: { [Symbol.asyncIterator]: () => parts } });
+    await ended.promise;
   });
 
   test("is told to end when the gateway drains", async () => {

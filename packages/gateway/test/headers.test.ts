@@ -1,6 +1,6 @@
 import type { RequestListener } from "node:http";
 import { describe, expect, test } from "vitest";
-import { exchangeRaw } from "./raw-connection.ts";
+import { exchangeRaw, statusOf } from "./raw-connection.ts";
 import { oneLimit, startRig } from "./rig.ts";
 
 describe("headers of one connection stay on it", () => {
@@ -111,6 +111,28 @@ describe("the upstream is told who calls", () => {
       "x-forwarded-host": "api.example",
       "x-forwarded-port": "443",
       forwarded: "for=1.2.3.4;proto=https, for=127.0.0.1;host=inner;proto=http",
+    });
+  });
+
+  // Many proxies pass a client's Connection on: it named the proxy's own word of the client away, and was counted as it.
+  test("by a trusted proxy, though Connection names the headers that say so", async () => {
+    const rig = await startRig({
+      policy: `
+callers: { ip: { trusted-proxies: [127.0.0.1] } }
+limits: [{ name: each, per: [ip], quota: 1, window: 1m }]`,
+    });
+    const from = (address: string): Promise<string> =>
+      exchangeRaw(
+        rig.port,
+        `GET / HTTP/1.1\r\nHost: inner\r\nConnection: close, X-Forwarded-For, Forwarded, X-Real-IP\r\n` +
+          `X-Forwarded-For: ${address}\r\nX-Real-IP: ${address}\r\n\r\n`,
+      );
+    expect(statusOf(await from("1.2.3.4"))).toBe(200);
+    expect(statusOf(await from("1.2.3.4"))).toBe(429);
+    expect(statusOf(await from("1.2.3.5"))).toBe(200);
+    expect(rig.upstream.seen[0]?.headers).toMatchObject({
+      "x-forwarded-for": "1.2.3.4, 127.0.0.1",
+      "x-real-ip": "1.2.3.4",
     });
   });
 

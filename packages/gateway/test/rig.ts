@@ -8,6 +8,7 @@ import {
   type Gateway,
   type LimitNotice,
   type LogFields,
+  type OnDecisions,
   type PagesOf,
   type Records,
   type TransportLimits,
@@ -53,6 +54,7 @@ export interface RigOptions {
   readonly control?: Records;
   readonly time?: { now: number };
   readonly onLimit?: (notice: LimitNotice) => void;
+  readonly onDecisions?: OnDecisions;
   /** Instead of an upstream over HTTP. */
   readonly builtin?: BuiltinApi;
   readonly pagesOf?: PagesOf;
@@ -84,6 +86,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     log: { info: note("info"), warn: note("warn"), error: note("error") },
     control: options.control,
     onLimit: options.onLimit,
+    onDecisions: options.onDecisions,
     builtin: options.builtin,
     pagesOf: options.pagesOf,
     ...(options.limits && { limits: options.limits }),

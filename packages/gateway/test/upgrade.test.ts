@@ -6,6 +6,7 @@ import { WithoutStore } from "@headgate/policy";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { BodyBudget } from "../src/body-budget.ts";
+import { DecisionTally } from "../src/decision-tally.ts";
 import { createFrontServer } from "../src/front-server.ts";
 import type { Surroundings } from "../src/site.ts";
 import { RawConnection, statusOf } from "./raw-connection.ts";
@@ -135,7 +136,8 @@ test("a fault amid an upgrade ends the connection, not the process", async () =>
     control: undefined,
     suspender: undefined,
     limitWatch: undefined,
-    bodyBudget: new BodyBudget(0),
+    tally: new DecisionTally(() => {}),
+    bodyBudget: new BodyBudget(0, 0),
     isDraining: false,
     pagesOf: undefined,
   };

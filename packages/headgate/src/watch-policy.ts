@@ -13,16 +13,19 @@ export interface PolicyWatch {
 /** How long a file must have been still before it is read: editors write in several steps. */
 const SETTLE_MS = 50;
 const POLL_MS = 200;
+const KEPT = "the policy that was in force";
 
 /**
- * Reads the policy again when its file changes, or one that it names, and on SIGHUP. One that has faults is reported, and
- * the old one stays. Resolves when no edit can be missed any more, from the one that came right after `inForce` was read.
+ * Reads the policy again when its file changes, or one that it names, and on SIGHUP. One that has faults, or is gone, is
+ * reported, and the old one stays. Resolves when no edit can be missed any more, from the one that came right after
+ * `inForce` was read.
  */
 export async function watchPolicy(
   inForce: ReadPolicy,
   { log, apply }: { readonly log: GatewayLog; readonly apply: (next: PolicyInForce) => Promise<void> },
 ): Promise<PolicyWatch> {
   const { file } = inForce;
+  let isMissing = false;
   let { text, beside } = inForce;
   let pending: NodeJS.Timeout | undefined;
   /** Edits are applied one after the other, in the order they came. */
@@ -30,7 +33,12 @@ export async function watchPolicy(
 
   const reload = async (isForced: boolean): Promise<void> => {
     try {
-      const read = await readStill(file);
+      const read = await readStill(file).catch(missing);
+      const wasMissing = isMissing;
+      isMissing = read === undefined;
+      if (isMissing && (isForced || !wasMissing)) log.warn("policy-missing", { file, kept: KEPT });
+      if (!read) return;
+      if (wasMissing) log.info("policy-back", { file });
       if (isSame(read, { text, beside }) && !isForced) return;
       ({ text, beside } = read);
       watcher.add(Object.keys(beside));
@@ -42,7 +50,7 @@ export async function watchPolicy(
       await apply({ ...read, policy });
       log.info("policy-reloaded", { file, limits: policy.limits.length });
     } catch (error) {
-      log.error("policy-refused", { file, reason: (error as Error).message, kept: "the policy that was in force" });
+      log.error("policy-refused", { file, reason: (error as Error).message, kept: KEPT });
     }
   };
   const reloadSoon = (isForced: boolean): void => {
@@ -57,7 +65,8 @@ export async function watchPolicy(
   // By looking, not by being told: that sees through links that are swapped somewhere along the path.
   const watcher = watch([file, ...Object.keys(beside)], { ignoreInitial: true, usePolling: true, interval: POLL_MS })
     .on("add", onEdit)
-    .on("change", onEdit);
+    .on("change", onEdit)
+    .on("unlink", onEdit);
   process.on("SIGHUP", onHangup);
   await once(watcher, "ready");
   onEdit();
@@ -69,6 +78,11 @@ export async function watchPolicy(
       await reloads;
     },
   };
+}
+
+/** Undefined where the file is not there; rethrows what else keeps it from being read. */
+function missing(error: Error): undefined {
+  if ((error.cause as NodeJS.ErrnoException | undefined)?.code !== "ENOENT") throw error;
 }
 
 /**

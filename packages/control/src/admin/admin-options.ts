@@ -1,13 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { Awaitable } from "@headgate/core";
-import type { Issuing } from "@headgate/policy";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { TSchema } from "typebox";
 import type { Actor } from "../actor.ts";
 import type { Control } from "../control.ts";
 import type { ControlLog } from "../control-log.ts";
+import type { PolicyOutline } from "../policy-outline.ts";
 import type { Enforcement } from "../usage.ts";
+import type { DecisionNumbers } from "./decision-metrics.ts";
 import type { StoreNumbers } from "./store-metrics.ts";
 
 /** What the admin API is made of. */
@@ -22,10 +23,12 @@ export interface AdminOptions {
   isReady(): boolean;
   /** What is enforced at this moment; undefined where no gate runs in this process. */
   enforcement(): Enforcement | undefined;
+  /** What was decided, where a gate runs in this process. Asked for each time that metrics are read. */
+  readonly decisions?: (() => DecisionNumbers) | undefined;
   /** What is known of the store, where that is across a network. Asked for each time that metrics are read. */
   readonly store?: (() => Awaitable<StoreNumbers>) | undefined;
-  /** How credentials begin where nothing is enforced: as the policy said that was served last. */
-  readonly lastIssuing?: Issuing | undefined;
+  /** The policy that was served last: what it says holds where nothing is enforced. */
+  readonly lastPolicy?: PolicyOutline | undefined;
   /** Who the audit says has made the changes; `admin` where nothing is said. */
   readonly actor?: Actor;
   /** What other packages have under `/admin/v1`. */

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Registry } from "prom-client";
 import type { Control } from "../control.ts";
 import type { AdminApp, AdminOptions } from "./admin-options.ts";
+import { addDecisionMetrics } from "./decision-metrics.ts";
 import { StoreMetrics } from "./store-metrics.ts";
 
 /** Counting is a look through a table: not at every scrape, which anyone who reaches the port can ask for. */
@@ -15,8 +16,9 @@ export class AdminMetrics {
   readonly #refused: Counter<"reason">;
   readonly #store: StoreMetrics | undefined;
 
-  constructor({ control, clock, store }: Pick<AdminOptions, "control" | "clock" | "store">) {
+  constructor({ control, clock, decisions, store }: Pick<AdminOptions, "control" | "clock" | "decisions" | "store">) {
     const registers = [this.#registry];
+    if (decisions) addDecisionMetrics(this.#registry, decisions);
     this.#store = store && new StoreMetrics(this.#registry, store);
     this.#refused = new Counter({
       name: "headgate_admin_refused_total",

@@ -90,6 +90,28 @@ test("/metrics tells of the store what it says at that moment, and nothing where
   expect((await without.call("GET", "/metrics", NOBODY)).text).not.toContain("headgate_store_");
 });
 
+test("/metrics tells what was decided by that moment, and nothing where no gate runs", async () => {
+  const limits = new Map([["per-key", { admitted: 2, refused: 1 }]]);
+  const rig = await startRig({ decisions: () => ({ requests: { admitted: 2, refused: 1 }, limits }) });
+  const told = async (): Promise<string[]> => {
+    const { text } = await rig.call("GET", "/metrics", NOBODY);
+    return text.split("\n").filter((line) => /^headgate_(requests|limit)_/.test(line));
+  };
+  const before = [
+    'headgate_requests_total{outcome="admitted"} 2',
+    'headgate_requests_total{outcome="refused"} 1',
+    'headgate_limit_decisions_total{limit="per-key",outcome="admitted"} 2',
+    'headgate_limit_decisions_total{limit="per-key",outcome="refused"} 1',
+  ];
+  expect(await told()).toEqual(before);
+  expect(await told()).toEqual(before);
+  limits.set("other", { admitted: 7, refused: 0 });
+  expect(await told()).toContain('headgate_limit_decisions_total{limit="other",outcome="admitted"} 7');
+
+  const without = await startRig();
+  expect((await without.call("GET", "/metrics", NOBODY)).text).not.toMatch(/headgate_(requests|limit)_/);
+});
+
 test("HEAD is answered without a body, other methods with 405, other paths with 404", async () => {
   const rig = await startRig();
   const head = await rig.call("HEAD", "/healthz", NOBODY);

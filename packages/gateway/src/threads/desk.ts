@@ -1,5 +1,6 @@
 import type { Control } from "@headgate/control";
 import type { BuiltinApi } from "../builtin-api.ts";
+import type { OnDecisions } from "../decision-counts.ts";
 import type { OnLimit } from "../limit-watch.ts";
 import type { ToldNotices } from "../told-notices.ts";
 import { exactly } from "./call-port.ts";
@@ -10,6 +11,7 @@ export interface DeskOptions {
   readonly control: Control;
   readonly builtin: BuiltinApi;
   readonly onLimit: OnLimit;
+  readonly onDecisions: OnDecisions;
   /** Epoch ms. */
   readonly clock: () => number;
 }
@@ -20,6 +22,7 @@ export class Desk {
   readonly #told: ToldNotices;
   readonly #streams = new Map<number, AsyncIterator<string | Uint8Array>>();
   #lastStream = 0;
+  #isClosed = false;
   /** What the thread may call. */
   readonly calls: DeskCalls;
 
@@ -27,7 +30,7 @@ export class Desk {
   constructor(options: DeskOptions, told: ToldNotices) {
     this.#options = options;
     this.#told = told;
-    const { control, onLimit } = options;
+    const { control, onLimit, onDecisions } = options;
     this.calls = {
       answer: (request) => this.#answer(request),
       nextPart: (stream) => this.#nextPart(stream),
@@ -37,11 +40,13 @@ export class Desk {
       noteLimit: ({ notice, term }) => {
         if (this.#told.isNew(term, notice.now)) onLimit(notice, term);
       },
+      noteDecisions: (counts) => onDecisions(counts),
     };
   }
 
   /** The thread is no more: nobody wants the rest of its streams. */
   close(): void {
+    this.#isClosed = true;
     for (const stream of this.#streams.keys()) this.#drop({ stream });
   }
 
@@ -61,8 +66,10 @@ export class Desk {
     if (typeof body === "string") return { ...answer, body };
     if (body instanceof Uint8Array) return { ...answer, body: exactly(body) };
     this.#lastStream += 1;
-    this.#streams.set(this.#lastStream, body[Symbol.asyncIterator]());
-    return { ...answer, body: { stream: this.#lastStream } };
+    const stream = this.#lastStream;
+    this.#streams.set(stream, body[Symbol.asyncIterator]());
+    if (this.#isClosed) this.#drop({ stream });
+    return { ...answer, body: { stream } };
   }
 
   async #nextPart({ stream }: SentStream): Promise<string | Uint8Array | undefined> {

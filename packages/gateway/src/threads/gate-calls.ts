@@ -1,5 +1,6 @@
 import type { StoreNumbers } from "@headgate/control";
 import type { BuiltinAnswer, BuiltinRequest } from "../builtin-api.ts";
+import type { DecisionCounts } from "../decision-counts.ts";
 import type { LimitNotice, NoticeTerm } from "../limit-watch.ts";
 import type { ListenOptions } from "../listening.ts";
 import type { Records } from "../records.ts";
@@ -63,4 +64,5 @@ export type DeskCalls = {
     readonly by: SuspendArguments[1];
   }): ReturnType<Records["suspensions"]["suspend"]>;
   noteLimit(argument: { readonly notice: LimitNotice; readonly term: NoticeTerm }): void;
+  noteDecisions(counts: DecisionCounts): void;
 };

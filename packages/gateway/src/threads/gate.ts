@@ -12,7 +12,7 @@ import { remoteBuiltin } from "./remote-builtin.ts";
 import { remoteRecords } from "./remote-records.ts";
 
 /** What a thread needs to keep a gate, besides what it asks the main thread for. */
-export interface GateOptions extends Omit<GatewayOptions, "control" | "builtin" | "onLimit"> {
+export interface GateOptions extends Omit<GatewayOptions, "control" | "builtin" | "onLimit" | "onDecisions"> {
   readonly directory: MirroredDirectory;
   /** Of the built-in API. */
   readonly maxBodyBytes: number;
@@ -46,5 +46,6 @@ export function keepGate(port: MessagePort, options: GateOptions): void {
     control: remoteRecords(desk, directory),
     builtin: withStandingAnswers(builtin, changes),
     onLimit: (notice, term) => desk.tell("noteLimit", { notice, term }),
+    onDecisions: (counts) => desk.tell("noteDecisions", counts),
   });
 }

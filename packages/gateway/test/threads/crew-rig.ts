@@ -5,7 +5,14 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { type Control, MirrorFeed } from "@headgate/control";
 import { MemoryStore } from "@headgate/core";
-import { type BuiltinApi, ChangeCounts, Crew, type LimitNotice, type LogFields } from "@headgate/gateway";
+import {
+  type BuiltinApi,
+  ChangeCounts,
+  Crew,
+  type LimitNotice,
+  type LogFields,
+  RunningCounts,
+} from "@headgate/gateway";
 import { expect } from "vitest";
 import { openRecordsIn } from "../records.ts";
 import type { CrewThreadData } from "./crew-thread.ts";
@@ -21,6 +28,8 @@ export interface CrewRig {
   readonly workers: readonly Worker[];
   readonly deaths: readonly number[];
   readonly notices: readonly LimitNotice[];
+  /** What all threads have decided, as far as they have told. */
+  readonly decisions: RunningCounts;
   readonly log: readonly ({ readonly event: string } & LogFields)[];
   reload(policy: string): Promise<void>;
   close(): Promise<void>;
@@ -54,6 +63,7 @@ export async function startCrew(policy: string, answer: BuiltinApi["answer"], sh
   const workers: Worker[] = [];
   const deaths: number[] = [];
   const notices: LimitNotice[] = [];
+  const decisions = new RunningCounts();
   const log: ({ event: string } & LogFields)[] = [];
   const note = (event: string, fields?: LogFields): void => {
     log.push({ ...fields, event });
@@ -67,6 +77,7 @@ export async function startCrew(policy: string, answer: BuiltinApi["answer"], sh
       clock: Date.now,
       builtin: { maxBodyBytes: 100_000, answer, drain() {} },
       onLimit: (notice) => notices.push(notice),
+      onDecisions: (counts) => decisions.add(counts),
     },
     mirrors,
     log: { info: note, warn: note, error: note },
@@ -89,6 +100,7 @@ export async function startCrew(policy: string, answer: BuiltinApi["answer"], sh
     workers,
     deaths,
     notices,
+    decisions,
     log,
     reload: (next) => crew.reload(sourceOf(next)),
     async close() {

@@ -13,6 +13,7 @@ limits:
   - { name: shared, match: { path: /shared }, per: [], quota: 100, window: 1h }
   - { name: few, match: { path: /few }, per: [account], quota: 10, window: 1h }
   - { name: kept, match: { path: /kept }, per: [], quota: 50, window: 1h }
+  - { name: late, match: { path: /late }, per: [], quota: 1000, window: 1h }
 `;
 
 /** Enough for both threads to get some, but in one run of a million. */
@@ -148,7 +149,7 @@ describe("threads that die", () => {
     expect(statuses(await rig.askAll(MANY, "/", { secret }))).toEqual(times(MANY, 200));
   });
 
-  test("are not replaced when the gate closes, which waits for requests in flight", async () => {
+  test("are not replaced when the gate closes, which waits for requests in flight and what was decided", async () => {
     const answers = rig.askAll(MANY, "/late");
     await expect.poll(() => late.length, { timeout: 10_000 }).toBe(MANY);
     const drained = rig.crew.drain();
@@ -157,6 +158,7 @@ describe("threads that die", () => {
     await drained;
     await expect(rig.ask()).rejects.toMatchObject({ code: "ECONNREFUSED" });
     expect(rig.workers).toHaveLength(4);
+    expect(rig.decisions.of("late").admitted).toBe(MANY);
   });
 });
 

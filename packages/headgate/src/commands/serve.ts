@@ -112,9 +112,9 @@ function recordsIn({ folder, databaseUrl }: DataPlace): string {
   return databaseUrl === undefined ? folder : `PostgreSQL ${URL.parse(databaseUrl)?.host ?? ""}`.trim();
 }
 
-/** What makes a key for this gate, and prints nothing else. */
+/** What makes a key for this gate, and prints nothing else; by npx, which finds the command in a clone and in a project. */
 function keyCommandFor({ folder }: DataPlace): string {
-  return `headgate keys create --quiet${folder === DEFAULT_FOLDER ? "" : ` --data ${folder}`}`;
+  return `npx headgate keys create --quiet${folder === DEFAULT_FOLDER ? "" : ` --data ${folder}`}`;
 }
 
 /** The first SIGTERM or SIGINT. A second one ends the process at once, as it would any other. */

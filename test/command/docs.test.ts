@@ -80,6 +80,27 @@ describe("headgate docs --check", () => {
     expect(stdout).not.toMatch(/the-api-itself|style\.css|openapi/);
   });
 
+  test("shows where lines differ, however far to the right", async () => {
+    const out = await temporaryFolder();
+    const policyOf = (last: string): Promise<string> =>
+      fileOf(
+        "policy.yaml",
+        `headgate: 1\nlimits: []\ndocs: { sections: { introduction: "${"Words and words. ".repeat(40)}${last}" } }\n`,
+      );
+    await headgate("docs", await policyOf("The old end."), "--out", out);
+    const { stdout } = await headgate("docs", await policyOf("The new end."), "--check", out);
+    expect(stdout).toMatch(/should be: ….*The new end\.\n {2}is: {8}….*The old end\.\n/);
+  });
+
+  test("tells once what differs alike in many files", async () => {
+    const out = await temporaryFolder();
+    await headgate("docs", LOGPROOF, "--out", out);
+    const policy = await fileOf("policy.yaml", (await readFile(LOGPROOF, "utf8")).replace("quota: 120", "quota: 121"));
+    const { stdout } = await headgate("docs", policy, "--check", out);
+    expect(stdout.match(/should be:/g)).toHaveLength(1);
+    expect(stdout).toMatch(/\/index\.md:\d+: differs\n[\s\S]*\n {2}and so do: index\.html:\d+, llms-full\.txt:\d+\n$/);
+  });
+
   test("leaves alone what is called like a page, and was not written here", async () => {
     const out = await temporaryFolder();
     const measurabl = policyFile("measurabl");
@@ -108,6 +129,7 @@ describe("what cannot be done is said", () => {
     { args: [], says: "HG_USAGE say either where to write the pages" },
     { args: ["--out", "a", "--check", "b"], says: "HG_USAGE say either" },
     { args: ["--check", "/nowhere/at/all"], says: "HG_DOCS_FOLDER /nowhere/at/all: it is not there" },
+    { args: ["--out", "/proc/docs"], says: "HG_DOCS_FOLDER /proc/docs: nothing can be made in /proc" },
     { args: ["--out", "/dev/null/docs"], says: "HG_DOCS_FOLDER /dev/null/docs: it is not a folder" },
     { args: ["--out", "/tmp", "--sections", "/nowhere"], says: "HG_DOCS_FOLDER /nowhere: it is not there" },
     { args: ["--out", "/tmp", "--openapi", "/nowhere.yaml"], says: "HG_DOCS_FOLDER /nowhere.yaml: it is not there" },

@@ -89,6 +89,29 @@ test("a credential counts as one on record, of some account, where Headgate issu
   expect(await explainManaged()).toMatch(/skips {2}shared: .*account.*\n.*\n {2}meets {2}strangers: /);
 });
 
+test("says how much a limit allows, what a request costs of it, and that a shadow does not refuse", async () => {
+  const file = join(await temporaryFolder(), "policy.yaml");
+  await writeFile(
+    file,
+    `headgate: 1
+limits:
+  - { name: one, per: ip, quota: 10, window: 1m, mode: shadow }
+  - { name: two, per: ip, quota: 60, window: day, cost: 5 }
+  - { name: three, per: ip, quota: 3, algorithm: concurrency }
+`,
+  );
+  const { stdout } = await headgate("explain", file, "GET", "/");
+  expect(stdout).toMatch(/ {2}meets {2}one: .*; 10 per 1m, in shadow: it never refuses\n/);
+  expect(stdout).toMatch(/ {2}meets {2}two: .*; 60 per day, a request costs 5\n/);
+  expect(stdout).toMatch(/ {2}meets {2}three: .*; 3 at once\n/);
+});
+
+test("--plan is refused where nobody has a plan", async () => {
+  const { stderr, exitCode } = await headgate("explain", policyFile("measurabl"), "GET", "/", "--plan", "pro");
+  expect(stderr).toMatch(/HG_USAGE --plan pro/);
+  expect(exitCode).toBe(2);
+});
+
 test("--plan asks for an account of that plan", async () => {
   const credential = ["-H", "Authorization: Bearer ex_sk_a"];
   expect(await explainManaged(...credential, "--plan", "pro")).toMatch(/meets {2}paid: /);

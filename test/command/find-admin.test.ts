@@ -79,7 +79,7 @@ test("the token of the environment goes before the folder's; a wrong one is refu
   expect(unknown.stderr).toMatch(/HG_ADMIN_TOKEN_MISSING .*HEADGATE_ADMIN_TOKEN/);
   expect(unknown.exitCode).toBe(2);
   const wrong = await (await onFolder(data, { HEADGATE_ADMIN_TOKEN: `${TOKEN}-not` })).run("accounts", "list");
-  expect(wrong.stderr).toMatch(/^headgate: HG_ADMIN_TOKEN /);
+  expect(wrong.stderr).toMatch(/^headgate: HG_ADMIN_TOKEN the token in HEADGATE_ADMIN_TOKEN is not that of the server/);
   expect(wrong.exitCode).toBe(1);
 });
 
@@ -196,6 +196,13 @@ test.each([
   expect(exitCode).toBe(2);
 });
 
+// `fetch` does not go there, and says so in the cause alone.
+test("a port that cannot be asked is told with the reason", async () => {
+  const { run } = await onFolder(undefined, { HEADGATE_ADMIN_TOKEN: TOKEN });
+  const { stderr } = await run("keys", "list", "--admin-url", "http://127.0.0.1:9");
+  expect(stderr).toBe("headgate: HG_ADMIN_UNREACHABLE no admin API answers at http://127.0.0.1:9 (bad port)\n");
+});
+
 test("an answer that breaks off is told in words", async () => {
   const { url } = await startUpstream((_, response) => {
     response.writeHead(200, { "content-length": 100 }).write("{", () => response.destroy());
@@ -235,7 +242,7 @@ test("no key is made beside a server on 8081 that asks for a token nobody has to
   const child = spawn(bin, ["keys", "create"], { cwd: folder, env, stdio: ["ignore", "ignore", "pipe"] });
   const stderr = text(child.stderr);
   expect((await once(child, "exit"))[0]).toBe(2);
-  expect(await stderr).toContain("HG_ADMIN_TOKEN_MISSING");
+  expect(await stderr).toMatch(/HG_ADMIN_TOKEN_MISSING .*; for records apart from that server's, say --data/);
   expect(await readdir(folder)).toEqual([]);
 });
 

@@ -95,7 +95,7 @@ describe("through a server", { timeout: 60_000 }, () => {
       [["keys", "show", "key_none"], "HG_KEY_UNKNOWN"],
       [["suspensions", "lift", "A"], "HG_SUSPENSION_OVER"],
       [["webhooks", "show", "whk_none"], "HG_WEBHOOK_UNKNOWN"],
-      [["keys", "create", "--expires", "soon"], "HG_"],
+      [["keys", "create", "--expires", "500d"], "HG_LIFETIME_INVALID"],
     ] as const) {
       const { exitCode, stdout, stderr } = await run(...args);
       expect(stderr, args.join(" ")).toMatch(new RegExp(`headgate: ${code}`));
@@ -176,6 +176,56 @@ test("keys begin as --prefix says, else as --policy does, else as the last serve
   expect(await quiet("keys", "rotate", id)).toEqual([expect.stringMatching(/^lp_test_/)]);
 });
 
+test("without a server, plans and limits are those of the policy last served, or of --policy", async () => {
+  const upstream = await startUpstream();
+  const before = await onFolder();
+  await before.run("accounts", "create", "A", "--plan", "gold");
+  const served = await serve(policyFile("keymint"), upstream.url, { data: before.folder });
+  expect(served.log()).toMatch(/"plan":"gold","accounts":1,.*"msg":"plan-unknown"/);
+  process.kill(served.pid, "SIGTERM");
+  expect(await served.exited).toBe(0);
+
+  const { run } = await onFolder(before.folder);
+  const set = ["overrides", "set", "--account", "A", "--limit", "calls", "--quota", "5"];
+  for (const [args, code] of [
+    [["accounts", "create", "B", "--plan", "gold"], "HG_PLAN_UNKNOWN"],
+    [["accounts", "update", "A", "--plan", "silver"], "HG_PLAN_UNKNOWN"],
+    [set, "HG_LIMIT_UNKNOWN"],
+  ] as const) {
+    const { exitCode, stderr } = await run(...args);
+    expect(stderr).toMatch(new RegExp(`^headgate: ${code} `));
+    expect(exitCode).toBe(1);
+  }
+  expect((await run(...set, "--policy", policyFile("initial-state"))).exitCode).toBe(0);
+});
+
+test("tables and the audit call accounts by their names", async () => {
+  const { json, run } = await onFolder();
+  const { id: key, account_id: account } = await json<{ id: string; account_id: string }>(
+    "keys",
+    "create",
+    "--account",
+    "Acme",
+  );
+  await run("tokens", "create", "--key", key);
+  await run("overrides", "set", "--account", "Acme", "--limit", "calls", "--quota", "1000000");
+  await run("suspensions", "start", "--account", "Acme", "--reason", "abuse");
+  for (const [args, cells] of [
+    [["keys", "list"], /^key_\S+ +Acme /m],
+    [["tokens", "list"], /^tok_\S+ +key_\S+ +Acme /m],
+    [["overrides", "list"], /^ovr_\S+ +account Acme +calls +1,000,000 /m],
+    [["suspensions", "list"], /^sus_\S+ +account Acme +abuse /m],
+    [["audit"], /override\.set .*subject: account Acme, limit: calls, quota: 1000000/],
+    [["audit", "--subject", "acme"], / account\.created +Acme +name: Acme$/m],
+  ] as const) {
+    const { stdout } = await run(...args);
+    expect(stdout).toMatch(cells);
+    expect(stdout).not.toContain(account);
+    expect(stdout).not.toContain("{");
+  }
+  expect((await run("audit", "--subject", "nobody")).stdout).toBe("There is no record of nobody.\n");
+});
+
 test("usage needs a server that counts", async () => {
   const { run } = await onFolder();
   await run("accounts", "create", "A");
@@ -207,6 +257,12 @@ test.each([
   [["webhooks", "replay", "whk_none"], /HG_USAGE .*--from/],
   [["keys", "list", "--admin-url", "ftp://127.0.0.1"], /HG_USAGE .*--admin-url/],
   [["keys", "create", "--policy", "nowhere.yaml"], /HG_POLICY_UNREADABLE/],
+  [["keys", "create", "--expires", "30x"], /HG_USAGE .*--expires/],
+  [["keys", "rotate", "key_none", "--overlap", "soon"], /HG_USAGE .*--overlap/],
+  [["tokens", "create", "--key", "key_none", "--for", "1w"], /HG_USAGE .*--for/],
+  [["suspensions", "start", "--ip", "foo", "--reason", "abuse"], /HG_USAGE .*--ip/],
+  [["usage", "--ip", "300.1.1.1"], /HG_USAGE .*--ip/],
+  [["webhooks", "replay", "whk_none", "--from", "yesterday"], /HG_USAGE .*--from/],
 ])("%j is not understood", async (args, message) => {
   const { run } = await onFolder();
   const { exitCode, stderr } = await run(...args);
@@ -214,7 +270,9 @@ test.each([
   expect(exitCode).toBe(2);
 });
 
-test("a group named alone shows what is in it", async () => {
+test("a group named alone shows what is in it, and the options that all of it has", async () => {
   const { stderr } = await headgate("keys");
   for (const word of ["create", "list", "show", "rotate", "revoke"]) expect(stderr).toContain(word);
+  for (const flag of ["--data", "--admin-url", "--json", "--quiet"]) expect(stderr).toContain(flag);
+  expect((await headgate("suspensions", "--help")).stdout).not.toContain("The gate:");
 });

@@ -19,6 +19,9 @@ test("usage shows what an account has used, and sets a counter back", async () =
   expect(counter).toBeDefined();
   expect((await run("usage", "A")).stdout).toMatch(new RegExp(`^limit +counted by.*\n(.*\n)*${counter?.limit} .* 3 `));
 
+  const lines = (await quiet("usage", "A")).map((line) => line.split("\t"));
+  expect(lines).toContainEqual([counter?.limit, "3", expect.stringMatching(/^\d+$/), expect.any(String)]);
+
   const reset = await run("usage", "A", "--reset", counter?.limit ?? "");
   expect(reset.stdout).toMatch(new RegExp(`${counter?.limit} .* 0 `));
   const after = await json<Usage>("usage", "A");

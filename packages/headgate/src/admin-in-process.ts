@@ -1,19 +1,18 @@
 import { randomUUID } from "node:crypto";
-import { createAdmin } from "@headgate/control";
+import { createAdmin, type PolicyOutline } from "@headgate/control";
 import { HeadgateError } from "@headgate/core";
 import { openWebhookAdmin } from "@headgate/events/admin";
-import type { Issuing } from "@headgate/policy";
 import type { AdminTransport } from "./admin-client.ts";
 import type { DataPlace } from "./data-place.ts";
-import { notedIssuing } from "./issuing-note.ts";
 import { createLog } from "./log.ts";
+import { notedPolicy } from "./policy-note.ts";
 import { closeRecords, openRecords } from "./records.ts";
 
 /**
- * The admin API on records that no server has open: the same one that a server has, with nothing listening. Where it has
- * credentials to make, they begin as `issuing` says, else as the last server's policy did.
+ * The admin API on records that no server has open: the same one that a server has, with nothing listening. It goes by
+ * `policy`, else by the policy that the last server had.
  */
-export async function adminInProcess(place: DataPlace, issuing: Issuing | undefined): Promise<AdminTransport> {
+export async function adminInProcess(place: DataPlace, policy: PolicyOutline | undefined): Promise<AdminTransport> {
   const clock = Date.now;
   const log = createLog("warn");
   const control = await openRecords(place, { clock, log }).catch(unreachable);
@@ -28,7 +27,7 @@ export async function adminInProcess(place: DataPlace, issuing: Issuing | undefi
     actor: "command",
     isReady: () => true,
     enforcement: () => undefined,
-    lastIssuing: issuing ?? (await notedIssuing(control)),
+    lastPolicy: policy ?? (await notedPolicy(control)),
     routes: [await openWebhookAdmin({ control, clock })],
   });
   opening.defer(() => admin.close());

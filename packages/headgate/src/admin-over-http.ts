@@ -1,25 +1,28 @@
 import { HeadgateError } from "@headgate/core";
-import type { AdminAnswer, AdminTransport } from "./admin-client.ts";
+import { type AdminAnswer, AdminRefusal, type AdminRequest, type AdminTransport } from "./admin-client.ts";
+import type { AdminToken } from "./admin-token.ts";
 
 /** Going through a long audit takes a while. */
 const ANSWER_MS = 120_000;
 const PROBE_MS = 2000;
 
 /** The admin API of a server, asked with a token. `base` is its URL, without `/admin/v1`. */
-export function adminOverHttp(base: URL, token: string): AdminTransport {
+export function adminOverHttp(base: URL, token: AdminToken): AdminTransport {
   return {
-    async send({ method, path, body }) {
-      const headers: Record<string, string> = { authorization: `Bearer ${token}` };
-      if (body) headers["content-type"] = "application/json";
-      return ask(at(base, `admin/v1${path}`), {
-        method,
-        headers,
-        ...(body && { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(ANSWER_MS),
-      });
+    async send(request) {
+      const answer = await askAdmin(base, token, request);
+      // What the server says to whoever sent a header means little to who has set a variable.
+      if (answer.status === 401 && answer.body.includes("HG_ADMIN_TOKEN")) throw notItsToken(base, token);
+      return answer;
     },
     close: () => Promise.resolve(),
   };
+}
+
+function notItsToken(base: URL, { file }: AdminToken): AdminRefusal {
+  const ours = file === undefined ? "the token in HEADGATE_ADMIN_TOKEN" : `the token in ${file}`;
+  const its = "its own is what HEADGATE_ADMIN_TOKEN was when it started, else in admin-token in its data folder";
+  return new AdminRefusal("HG_ADMIN_TOKEN", `${ours} is not that of the server at ${base.origin}; ${its}`);
 }
 
 /** Whether a Headgate answers there. It is not shown the token. */
@@ -33,10 +36,21 @@ export async function isHeadgate(base: URL): Promise<boolean> {
 }
 
 /** Whether a Headgate answers there, and takes this token. */
-export async function accepts(base: URL, token: string): Promise<boolean> {
+export async function accepts(base: URL, token: AdminToken): Promise<boolean> {
   if (!(await isHeadgate(base))) return false;
-  const { status } = await adminOverHttp(base, token).send({ method: "GET", path: "/accounts?limit=1" });
+  const { status } = await askAdmin(base, token, { method: "GET", path: "/accounts?limit=1" });
   return status !== 401 && status !== 429;
+}
+
+function askAdmin(base: URL, { secret }: AdminToken, { method, path, body }: AdminRequest): Promise<AdminAnswer> {
+  const headers: Record<string, string> = { authorization: `Bearer ${secret}` };
+  if (body) headers["content-type"] = "application/json";
+  return ask(at(base, `admin/v1${path}`), {
+    method,
+    headers,
+    ...(body && { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(ANSWER_MS),
+  });
 }
 
 /** A redirect is not followed: it could carry the token elsewhere. */
@@ -45,8 +59,8 @@ async function ask(url: URL, init: RequestInit): Promise<AdminAnswer> {
     const response = await fetch(url, { ...init, redirect: "error" });
     return { status: response.status, body: await response.text() };
   } catch (error) {
-    const { cause, message } = error as Error;
-    const reason = (cause as NodeJS.ErrnoException | undefined)?.code ?? message;
+    const { cause, message } = error as Error & { readonly cause?: NodeJS.ErrnoException };
+    const reason = cause?.code || cause?.message || message;
     throw new HeadgateError("HG_ADMIN_UNREACHABLE", `no admin API answers at ${url.origin} (${reason})`, {
       cause: error,
     });

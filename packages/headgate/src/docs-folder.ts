@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { HeadgateError } from "@headgate/core";
 import type { DocsSectionId } from "@headgate/policy";
+import { makeFolder } from "./make-folder.ts";
 
 const REASONS: Record<string, string> = {
   ENOENT: "it is not there",
@@ -15,7 +16,7 @@ const REASONS: Record<string, string> = {
 
 /** Writes files into a folder, which is made where it is not there. Throws `HG_DOCS_FOLDER`. */
 export async function writeFiles(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
-  await orFault(folder, () => mkdir(folder, { recursive: true }));
+  await orFault(folder, () => makeFolder(folder));
   for (const [name, text] of files) {
     const file = join(folder, name);
     await orFault(file, () => writeFile(file, text));

@@ -1,5 +1,13 @@
-import { HeadgateError } from "@headgate/core";
-import { type Explanation, explain, type Facts, ON_RECORD, type Policy, readTarget } from "@headgate/policy";
+import { HeadgateError, printable } from "@headgate/core";
+import {
+  type Explanation,
+  explain,
+  type Facts,
+  type LimitExplanation,
+  ON_RECORD,
+  type Policy,
+  readTarget,
+} from "@headgate/policy";
 import { style } from "./style.ts";
 
 /** What is asked about a request, and how it is told. */
@@ -34,9 +42,15 @@ function factsOf(policy: Policy, method: string, url: string, { header, ip, plan
   return { method, path, headers, callers, authenticated, plan: planOf(policy, plan) };
 }
 
-function planOf({ plans }: Policy, plan: string | undefined): string | undefined {
+function planOf({ plans, credentials }: Policy, plan: string | undefined): string | undefined {
+  if (plan !== undefined && credentials !== "managed") {
+    throw new HeadgateError(
+      "HG_USAGE",
+      `--plan ${plan}: credentials: ${credentials} tells no plans, so nobody has one`,
+    );
+  }
   if (plan === undefined || plans.includes(plan)) return plan;
-  const known = plans.length === 0 ? "the policy has no plans" : `the policy has ${plans.join(", ")}`;
+  const known = plans.length === 0 ? "the policy has no plans" : `the policy has ${printable(plans.join(", "))}`;
   throw new HeadgateError("HG_USAGE", `--plan ${plan} is not a plan; ${known}`);
 }
 
@@ -53,10 +67,36 @@ function format(
 ): string {
   if (json) return `${JSON.stringify({ method, path, explanations }, null, 2)}\n`;
   if (quiet) return explanations.map(({ name, applies }) => (applies ? `${name}\n` : "")).join("");
-  const lines = explanations.map(({ name, applies, reason }) => {
-    const mark = applies ? style("green", "meets") : style("gray", "skips");
-    return `  ${mark}  ${style("bold", name)}: ${reason}\n`;
+  const lines = explanations.map((explanation) => {
+    const mark = explanation.applies ? style("green", "meets") : style("gray", "skips");
+    return `  ${mark}  ${style("bold", explanation.name)}: ${printable(inWords(explanation))}\n`;
   });
   const whose = callers.account === ON_RECORD ? ", with a credential on record" : "";
   return `${method} ${path}${whose}\n${lines.join("")}`;
+}
+
+function inWords(explanation: Explanation): string {
+  if (!explanation.applies || explanation.kind === "body-cap") return explanation.reason;
+  const { reason, quota, window, burst, cost, mode } = explanation;
+  const allowed = window === undefined ? `${quota} at once` : `${quota} per ${window}`;
+  return [
+    `${reason}; ${allowed}`,
+    ...(burst === undefined ? [] : [`at most ${burst} at once`]),
+    ...costInWords(cost),
+    ...(mode === "shadow" ? ["in shadow: it never refuses"] : []),
+  ].join(", ");
+}
+
+/** What a request costs, where that is not one. */
+function costInWords(cost: LimitExplanation["cost"]): string[] {
+  switch (cost.kind) {
+    case "units":
+      return cost.units === 1 ? [] : [`a request costs ${cost.units}`];
+    case "bytes":
+      return ["counted in bytes of the body"];
+    case "items":
+      return [`counted in items of ${cost.pointer === "" ? "the body" : cost.pointer}`];
+    case "response-header":
+      return [`a request costs what the answer's ${cost.name} says`];
+  }
 }

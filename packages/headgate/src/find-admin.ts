@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
+import type { PolicyOutline } from "@headgate/control";
 import { HeadgateError } from "@headgate/core";
-import type { Issuing } from "@headgate/policy";
 import { AdminClient } from "./admin-client.ts";
 import { accepts, adminOverHttp, isHeadgate } from "./admin-over-http.ts";
 import { type AdminToken, knownAdminToken } from "./admin-token.ts";
@@ -13,8 +13,8 @@ export interface AdminPlace {
   readonly data: string | undefined;
   /** Where the admin API is. Then nothing else is tried. */
   readonly adminUrl: URL | undefined;
-  /** How credentials begin that are made while no server runs. */
-  readonly issuing: Issuing | undefined;
+  /** What holds while no server runs; undefined for the policy that was served last. */
+  readonly policy: PolicyOutline | undefined;
   /** Whether the folder may be made where it is not there: what only looks leaves nothing behind. */
   readonly makesFolder: boolean;
 }
@@ -25,7 +25,7 @@ const USUAL = new URL("http://127.0.0.1:8081");
  * The admin API of the server on the data folder, wherever it listens; where none runs, the records themselves. The
  * admin token goes to no address that is not this machine's, unless `adminUrl` names it.
  */
-export async function findAdmin({ data, adminUrl, issuing, makesFolder }: AdminPlace): Promise<AdminClient> {
+export async function findAdmin({ data, adminUrl, policy, makesFolder }: AdminPlace): Promise<AdminClient> {
   const place = dataPlace(data);
   const { folder, databaseUrl } = place;
   const token = await knownAdminToken(folder);
@@ -38,7 +38,7 @@ export async function findAdmin({ data, adminUrl, issuing, makesFolder }: AdminP
   }
   // Most commands need no database: they start sooner without its code.
   const { adminInProcess } = await import("./admin-in-process.ts");
-  return new AdminClient(await adminInProcess(place, issuing));
+  return new AdminClient(await adminInProcess(place, policy));
 }
 
 async function runningServer(folder: string): Promise<URL | undefined> {
@@ -53,22 +53,23 @@ async function runningServer(folder: string): Promise<URL | undefined> {
  */
 async function usualServer(token: AdminToken | undefined, isFolderNamed: boolean): Promise<URL | undefined> {
   if (isFolderNamed || token?.file !== undefined) return undefined;
-  if (token) return (await accepts(USUAL, token.secret)) ? USUAL : undefined;
-  // Records made beside a server that runs would be of no use to it: better to say that its token is needed.
+  if (token && (await accepts(USUAL, token))) return USUAL;
+  // Records made beside a server that runs would be of no use to it: better to say that its token is needed, or another.
   const isStranger = !existsSync(DEFAULT_FOLDER) && !process.env.DATABASE_URL && (await isHeadgate(USUAL));
   return isStranger ? USUAL : undefined;
 }
 
-function tokenFor(url: URL, token: AdminToken | undefined, folder: string): string {
+function tokenFor(url: URL, token: AdminToken | undefined, folder: string): AdminToken {
   if (!token) {
-    const advice = "set HEADGATE_ADMIN_TOKEN to the one it was started with, or name a data folder with --data";
+    const advice = "set HEADGATE_ADMIN_TOKEN to the one it was started with, or name its data folder with --data";
+    const apart = url === USUAL ? `; for records apart from that server's, say --data ${folder}` : "";
     throw new HeadgateError(
       "HG_ADMIN_TOKEN_MISSING",
-      `${url.origin} asks for an admin token, and ${folder} has none; ${advice}`,
+      `the server at ${url.origin} asks for an admin token, and ${folder} has none; ${advice}${apart}`,
     );
   }
   if (url.protocol === "http:" && !isLoopback(url)) {
     process.stderr.write(`headgate: the admin token goes to ${url.origin} unencrypted; use https or a tunnel\n`);
   }
-  return token.secret;
+  return token;
 }

@@ -39,7 +39,7 @@ export async function readPolicy(file: string): Promise<ReadPolicy> {
     throw new HeadgateError("HG_POLICY_UNREADABLE", `${file}: ${reason}`, { cause: error });
   }
   // What does without policies starts sooner without the code that reads them.
-  const { formatProblem, loadPolicy } = await import("@headgate/policy");
+  const { formatProblems, loadPolicy } = await import("@headgate/policy");
   const beside: Record<string, string> = {};
   const { policy, problems } = loadPolicy(text, {
     file,
@@ -49,8 +49,7 @@ export async function readPolicy(file: string): Promise<ReadPolicy> {
       return beside[path];
     },
   });
-  const report = problems.map((problem) => `${formatProblem(file, problem)}\n`).join("");
-  return { file, text, beside, policy, problems, report };
+  return { file, text, beside, policy, problems, report: formatProblems(file, problems) };
 }
 
 /** Reads a policy that must be without faults. Throws `HG_POLICY_REFUSED` too. */

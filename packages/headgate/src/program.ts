@@ -22,9 +22,7 @@ export function makeProgram(finish: (code: ExitCode) => void): Command {
   const program = new Command("headgate")
     .description("Rate limiting for HTTP APIs: one policy file, enforced in front of any API.")
     .version(packageJson.version, "-v, --version")
-    .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "headgate: HG_USAGE ")) })
-    .showHelpAfterError("(`headgate --help` shows what there is)");
+    .exitOverride();
   program.commandsGroup("The gate:").addHelpCommand(helpCommand());
   addServe(program, finish);
   addCheck(program, finish);

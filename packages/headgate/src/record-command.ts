@@ -1,11 +1,12 @@
+import type { PolicyOutline } from "@headgate/control";
 import { HeadgateError } from "@headgate/core";
-import type { Issuing } from "@headgate/policy";
-import { type Command, InvalidArgumentError, Option } from "commander";
-import type { AdminClient, AdminList } from "./admin-client.ts";
+import { type Command, Help, Option } from "commander";
+import { withNames } from "./account-names.ts";
+import type { AdminClient } from "./admin-client.ts";
 import { DEFAULT_FOLDER } from "./data-place.ts";
 import { findAdmin } from "./find-admin.ts";
-import { style } from "./style.ts";
-import { type Column, card, table } from "./table.ts";
+import { parseAdminUrl } from "./option-values.ts";
+import type { Answer } from "./record-answer.ts";
 
 /** What every command about records takes. */
 export interface RecordOptions {
@@ -15,42 +16,46 @@ export interface RecordOptions {
   readonly quiet?: boolean;
 }
 
-/** An answer, for whoever reads it. */
-export interface Answer {
-  /** For programs: what the admin API said. */
-  readonly json: unknown;
-  /** For people. */
-  readonly text: string;
-  /** For scripts: ids, one a line, or the secret that was made. */
-  readonly quiet: readonly string[];
-}
-
 /** Adds a group of commands about records. */
 export function recordGroup(program: Command, name: string, description: string): Command {
-  return program.command(name).description(description).helpCommand(false);
+  return program
+    .command(name)
+    .description(description)
+    .helpCommand(false)
+    .configureHelp({
+      groupItems: ownFirst,
+      visibleOptions(group) {
+        return [...Help.prototype.visibleOptions.call(this, group), ...commonOptions()];
+      },
+    });
 }
 
 const COMMON = "Options of all these commands:";
+const QUIET = "print ids only, or the secret alone where one is made";
 
 /** Adds a command about records; the default one is meant where its group is named alone. */
 export function recordCommand(
   group: Command,
   nameAndArguments: string,
   description: string,
-  { isDefault = false }: { readonly isDefault?: boolean } = {},
+  { isDefault = false, quiet = QUIET }: { readonly isDefault?: boolean; readonly quiet?: string } = {},
 ): Command {
-  return group
+  const command = group
     .command(nameAndArguments, { isDefault })
     .description(description)
-    .configureHelp({ groupItems: ownFirst })
-    .addOption(common("--data <folder>", `where the records are (default: "${DEFAULT_FOLDER}")`))
-    .addOption(common("--admin-url <url>", "ask this server's admin API, and no other").argParser(parseAdminUrl))
-    .addOption(common("--json", "print what the admin API answers"))
-    .addOption(common("--quiet", "print ids only, or the secret alone where one is made"));
+    .configureHelp({ groupItems: ownFirst });
+  for (const option of commonOptions(quiet)) command.addOption(option);
+  return command;
 }
 
-function common(flags: string, description: string): Option {
-  return new Option(flags, description).helpGroup(COMMON);
+function commonOptions(quiet: string = QUIET): Option[] {
+  const options = [
+    new Option("--data <folder>", `where the records are (default: "${DEFAULT_FOLDER}")`),
+    new Option("--admin-url <url>", "ask this server's admin API, and no other").argParser(parseAdminUrl),
+    new Option("--json", "print what the admin API answers"),
+    new Option("--quiet", quiet),
+  ];
+  return options.map((option) => option.helpGroup(COMMON));
 }
 
 /** A command's own options come before those that all have. */
@@ -61,51 +66,21 @@ function ownFirst<Item>(_: Item[], visible: Item[], groupOf: (item: Item) => str
   return shared ? groups.set(COMMON, shared) : groups;
 }
 
-/** Asks the admin API, wherever it is, and prints the answer. */
+/** Asks the admin API, wherever it is, and prints the answer. `policy` is for where no server runs. */
 export async function answer(
   options: RecordOptions,
   ask: (admin: AdminClient) => Promise<Answer>,
-  { issuing, makesFolder = false }: { readonly issuing?: Issuing | undefined; readonly makesFolder?: boolean } = {},
+  { policy, makesFolder = false }: { readonly policy?: PolicyOutline | undefined; readonly makesFolder?: boolean } = {},
 ): Promise<void> {
-  const admin = await findAdmin({ data: options.data, adminUrl: options.adminUrl, issuing, makesFolder });
+  const admin = await findAdmin({ data: options.data, adminUrl: options.adminUrl, policy, makesFolder });
   try {
     const { json, text, quiet } = await ask(admin);
     if (options.json) process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
-    else process.stdout.write(options.quiet ? quiet.map((line) => `${line}\n`).join("") : text);
+    else if (options.quiet) process.stdout.write(quiet.map((line) => `${line}\n`).join(""));
+    else process.stdout.write(await withNames(admin, text));
   } finally {
     await admin.close();
   }
-}
-
-/** One record, a line for each of its fields. */
-export function oneRecord<Item extends { readonly id: string }>(
-  columns: readonly Column<Item>[],
-  record: Item,
-): Answer {
-  return { json: record, text: card(columns, record), quiet: [record.id] };
-}
-
-/** A record with the secret that was made for it. What keeps it from being of use is told on standard error. */
-export function withSecret<Item>(
-  columns: readonly Column<Item>[],
-  record: Item & { readonly secret: string; readonly warning: string | null },
-): Answer {
-  const { secret, warning } = record;
-  if (warning) process.stderr.write(`headgate: ${warning}\n`);
-  const hint = style("dim", "Keep it now: it will not be shown again.");
-  return { json: record, text: `${card(columns, record)}\n${style("green", secret)}\n\n${hint}\n`, quiet: [secret] };
-}
-
-/** A list of records, and whether there are more. */
-export function manyRecords<Item extends { readonly id: string }>(
-  columns: readonly Column<Item>[],
-  list: AdminList<Item>,
-  none: string,
-): Answer {
-  const { items, next_cursor } = list;
-  const more = next_cursor === null ? "" : style("dim", `… and more: these are the first ${items.length}\n`);
-  const text = items.length === 0 ? `${none}\n` : table(columns, items) + more;
-  return { json: list, text, quiet: items.map(({ id }) => id) };
 }
 
 /** Throws `HG_USAGE` unless just one of these was given; they are named as they are written. */
@@ -116,22 +91,4 @@ export function requireOne(given: Readonly<Record<string, unknown>>): void {
     .join(", ")
     .replace(/, (?=[^,]*$)/, " or ");
   throw new HeadgateError("HG_USAGE", `${count === 0 ? "something is missing: give" : "give only one of"} ${names}`);
-}
-
-/** For options that can be repeated. */
-export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), value];
-}
-
-export function parseCount(text: string): number {
-  const count = Number(text);
-  if (!/^\d{1,15}$/.test(text) || count < 1) throw new InvalidArgumentError("It takes a whole number from 1.");
-  return count;
-}
-
-function parseAdminUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isPlain = url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash;
-  if (!isPlain) throw new InvalidArgumentError("It takes a URL such as http://127.0.0.1:8081, without user or query.");
-  return url;
 }

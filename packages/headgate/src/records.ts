@@ -1,16 +1,16 @@
-import { mkdir } from "node:fs/promises";
 import { type Control, openControl } from "@headgate/control";
 import { HeadgateError } from "@headgate/core";
 import type { GatewayLog } from "@headgate/gateway";
 import { openStorage } from "@headgate/storage";
 import type { DataPlace } from "./data-place.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** Opens the records, and makes what is not there. Closing them closes the database too. Throws `HG_STORAGE_…`. */
 export async function openRecords(
   { folder, databaseUrl }: DataPlace,
   { clock, log }: { readonly clock: () => number; readonly log: GatewayLog },
 ): Promise<Control> {
-  await makeFolder(folder);
+  await makeDataFolder(folder);
   await using opened = new AsyncDisposableStack();
   const storage = await openStorage({ folder, databaseUrl });
   opened.defer(() => storage.close());
@@ -24,9 +24,9 @@ export async function closeRecords(control: Control): Promise<void> {
   await control.storage.close();
 }
 
-async function makeFolder(folder: string): Promise<void> {
+async function makeDataFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, 0o700);
   } catch (error) {
     const { message } = error as Error;
     throw new HeadgateError("HG_STORAGE_FOLDER", `${folder} cannot be made: ${message}; see --data`, { cause: error });

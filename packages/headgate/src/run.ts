@@ -3,6 +3,7 @@ import { CommanderError } from "commander";
 import { AdminRefusal } from "./admin-client.ts";
 import { unwritable } from "./output-file.ts";
 import { makeProgram } from "./program.ts";
+import { onUsageError } from "./usage-errors.ts";
 
 /** What a command ends with: the process's exit code. */
 export type ExitCode = number;
@@ -13,6 +14,7 @@ export type ExitCode = number;
  */
 export async function run(argv: readonly string[]): Promise<ExitCode> {
   let exitCode: ExitCode = 0;
+  const tell = argv.includes("--json") ? tellPrograms : tellPeople;
   const finish = (code: ExitCode): void => {
     exitCode = Math.max(exitCode, code);
   };
@@ -25,6 +27,7 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
   });
   process.stderr.on("error", () => {});
   const program = makeProgram(finish);
+  onUsageError(program, tell);
 
   try {
     await program.parseAsync(argv, { from: "user" });
@@ -39,6 +42,11 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
   return exitCode;
 }
 
-function tell({ code, message }: HeadgateError): void {
-  process.stderr.write(`headgate: ${code} ${message}\n`);
+function tellPeople({ code, message }: HeadgateError, hint?: string): void {
+  process.stderr.write(`headgate: ${code} ${message}\n${hint === undefined ? "" : `${hint}\n`}`);
+}
+
+/** Who asked for JSON gets errors in it, too. */
+function tellPrograms({ code, message }: HeadgateError): void {
+  process.stderr.write(`${JSON.stringify({ error: { code, message } })}\n`);
 }

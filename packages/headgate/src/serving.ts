@@ -2,15 +2,16 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type Control, createAdmin } from "@headgate/control";
-import { HeadgateError } from "@headgate/core";
 import { openEventsApi } from "@headgate/events";
-import { ChangeCounts, type GatewayLog, upstreamName } from "@headgate/gateway";
+import { ChangeCounts, type GatewayLog, RunningCounts, ShadowReport, upstreamName } from "@headgate/gateway";
+import type { Policy } from "@headgate/policy";
 import { type AdminToken, adminTokenOf, forgetNewToken } from "./admin-token.ts";
 import { openCounters } from "./counters.ts";
 import { placeCounters } from "./counters-place.ts";
 import type { DataPlace } from "./data-place.ts";
 import { createGates, type PolicyInForce } from "./gates.ts";
-import { noteIssuing } from "./issuing-note.ts";
+import { listening, urlHost } from "./listening.ts";
+import { notePolicy, warnOfStrays } from "./policy-note.ts";
 import { closeRecords, openRecords } from "./records.ts";
 import { leaveServerNote } from "./server-note.ts";
 
@@ -72,6 +73,10 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
   opening.defer(() => events.close());
   const counters = await openCounters(placeCounters(policy, options.redisUrl), { log });
   opening.defer(() => counters.close());
+  const decisions = new RunningCounts();
+  expectDecisions(decisions, policy);
+  const shadowReport = new ShadowReport(log);
+  opening.defer(() => shadowReport.flush());
   const gates = createGates({
     workers,
     inForce: { file, text, beside, policy },
@@ -83,6 +88,10 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
     builtin: events,
     changes,
     onLimit: (notice) => events.tellOfLimit(notice),
+    onDecisions(counts) {
+      decisions.add(counts);
+      shadowReport.note(counts);
+    },
   });
   const admin = createAdmin({
     control,
@@ -91,19 +100,27 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
     token: adminToken.secret,
     isReady: () => isReady,
     enforcement: () => ({ policy, store: counters.store }),
+    decisions: () => decisions,
     store: gates.storeNumbers,
     routes: [events.adminRoutes],
   });
   opening.defer(() => closeAdmin(admin));
   opening.defer(() => gates.close());
-  const address = await listening(options.port, () => gates.listen({ port: options.port, host: options.host }));
-  const adminAddress = await listening(options.adminPort, async () => {
-    await admin.listen({ port: options.adminPort, host: "127.0.0.1" });
+  const where = { port: options.port, host: options.host };
+  const address = await listening(where, () => gates.listen(where));
+  const adminWhere = { port: options.adminPort, host: "127.0.0.1" };
+  const openAdmin = async (): Promise<AddressInfo> => {
+    await admin.listen(adminWhere);
     return admin.server.address() as AddressInfo;
-  });
+  };
+  const adminAddress = await listening(adminWhere, openAdmin, address);
   const adminUrl = `http://127.0.0.1:${adminAddress.port}`;
   opening.defer(await leaveServerNote(data.folder, { pid: process.pid, admin: adminUrl }));
-  await noteIssuing(control, policy.issuing);
+  const noteInForce = async (): Promise<void> => {
+    await notePolicy(control, policy);
+    await warnOfStrays(control, policy, { clock, log });
+  };
+  await noteInForce();
   untold.move();
   const open = opening.move();
 
@@ -115,13 +132,13 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
     control,
     async reload(next) {
       await gates.reload(next);
+      shadowReport.flush();
       if (!isDeepStrictEqual(next.policy.store, policy.store)) {
         log.warn("store-unchanged", { advice: "counters stay where they are until the next start" });
       }
       policy = next.policy;
-      noteIssuing(control, policy.issuing).catch((error: Error) =>
-        log.warn("issuing-not-noted", { reason: error.message }),
-      );
+      expectDecisions(decisions, policy);
+      noteInForce().catch((error: Error) => log.warn("policy-not-noted", { reason: error.message }));
     },
     async drain(withinMs) {
       isReady = false;
@@ -153,25 +170,7 @@ async function endsWithin(withinMs: number, end: PromiseLike<unknown>): Promise<
   return ended;
 }
 
-async function listening(port: number, open: () => Promise<AddressInfo>): Promise<AddressInfo> {
-  try {
-    return await open();
-  } catch (error) {
-    const { code = "", message } = error as NodeJS.ErrnoException;
-    const reasons: Record<string, string> = {
-      EADDRINUSE: "another process listens there; choose another with --port or --admin-port",
-      EACCES: "this user may not listen there; choose a port above 1023",
-      EADDRNOTAVAIL: "this machine has no such address; see --host",
-      ENOTFOUND: "there is no host of that name; see --host",
-    };
-    throw new HeadgateError("HG_LISTEN", `cannot listen on port ${port}: ${reasons[code] ?? message}`, {
-      cause: error,
-    });
-  }
-}
-
-/** How a person on this machine would write the address in a URL. */
-function urlHost(host: string | undefined): string {
-  if (host === undefined || host === "::" || host === "0.0.0.0") return "localhost";
-  return host.includes(":") ? `[${host}]` : host;
+/** A limit that nothing has met yet counts 0: a metric that comes into being with its first refusal would hide that one. */
+function expectDecisions(decisions: RunningCounts, { limits }: Policy): void {
+  for (const { limit } of limits) decisions.of(limit.name);
 }

@@ -3,6 +3,7 @@ import Type, { type TOptional, type TString } from "typebox";
 import type { SuspendableCaller } from "../suspension.ts";
 import type { AdminContext } from "./admin-options.ts";
 import { namedIn, oneOf } from "./body.ts";
+import { knownPolicy } from "./policy-names.ts";
 import { bodyFault, Refusal } from "./refusal.ts";
 
 type CallerField = "account" | "key" | "token" | "ip";
@@ -20,10 +21,11 @@ export const callerFields: Readonly<Record<CallerField, TOptional<TString>>> = {
 
 /** Which caller a body or a query names. Throws where it names none, several, or one that is not on record. */
 export async function namedCaller(
-  { control, enforcement }: AdminContext,
+  context: AdminContext,
   given: Readonly<Partial<Record<CallerField, string>>>,
   part: "body" | "query",
 ): Promise<{ caller: SuspendableCaller; value: string }> {
+  const { control } = context;
   const field = oneOf(given, FIELDS, part);
   const text = given[field] as string;
   const lookUp = <Found>(find: () => Promise<Found>): Promise<Found> =>
@@ -36,7 +38,7 @@ export async function namedCaller(
     case "token":
       return { caller: "token", value: (await lookUp(() => control.tokens.get(text))).id };
     case "ip": {
-      const value = countedAddress(text, enforcement()?.policy.callers.ipv6Prefix ?? DEFAULT_IPV6_PREFIX);
+      const value = countedAddress(text, knownPolicy(context)?.ipv6Prefix ?? DEFAULT_IPV6_PREFIX);
       if (value !== undefined) return { caller: "ip", value };
       const detail = "is not an IP address";
       if (part === "body") throw bodyFault("ip", detail);

@@ -32,6 +32,8 @@ test("changes of one record are listed apart, in pages", async () => {
   const rest = (await rig.call("GET", `audit?subject=${id}&limit=3&cursor=${first.next_cursor}`)).body;
   expect([...first.items, ...rest.items].map(({ seq }: Json) => seq)).toEqual([5, 4, 3, 1]);
   expect(rest.next_cursor).toBeNull();
+  expect((await rig.call("GET", "audit?subject=A&limit=3")).body).toEqual(first);
+  expect((await rig.call("GET", "audit?subject=nobody")).body.items).toEqual([]);
 });
 
 test("the whole chain is verified, and a tampered entry shows", async () => {

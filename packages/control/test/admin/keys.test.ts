@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { START, startRig } from "./rig.ts";
+import { outlined, START, startRig } from "./rig.ts";
 
 const DAY_MS = 86_400_000;
 const MANAGED = "credentials: managed\nlimits: []";
@@ -79,8 +79,7 @@ describe("a key", () => {
   });
 
   test("begins as the policy said that was served last, where none is served", async () => {
-    const lastIssuing = { keyPrefixes: ["ex_"], tokenPrefixes: [""], tokenPath: undefined, tokenLifetimeMs: 60_000 };
-    const rig = await startRig({ lastIssuing });
+    const rig = await startRig({ lastPolicy: outlined(`callers: { api-key: { bearer: ex_ } }\n${MANAGED}`) });
     await rig.make("accounts", { name: "a" });
     expect((await rig.make("keys", { account: "a" })).start).toMatch(/^ex_/);
   });
@@ -110,7 +109,9 @@ test("a key that the policy would not look up comes with a warning", async () =>
   const presented = await startRig({ policy: "limits: []" });
   const callers = "callers: { api-key: { bearer: true } }";
   const managed = await startRig({ policy: `credentials: managed\n${callers}\nlimits: []` });
+  const presentedLast = await startRig({ lastPolicy: outlined("limits: []") });
   for (const [rig, warning] of [
+    [presentedLast, expect.stringContaining("credentials: presented")],
     [presented, expect.stringContaining("credentials: presented")],
     [managed, null],
   ] as const) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { START, startRig } from "./rig.ts";
+import { outlined, START, startRig } from "./rig.ts";
 
 const POLICY =
   "callers: { api-key: { bearer: true } }\ncredentials: managed\nlimits: [{ name: writes, per: account, quota: 5, window: 1m }, { name: reads, per: account, quota: 9, window: 1m }]";
@@ -50,6 +50,36 @@ describe("an override", () => {
     const refused = await rig.call("POST", "overrides", { body: { account: "a", limit: "write", quota: 50 } });
     expect([refused.status, refused.body.code]).toEqual([422, "HG_LIMIT_UNKNOWN"]);
     expect(refused.body.errors[0].detail).toContain("writes, reads");
+  });
+
+  test("needs a limit of the policy that was served last, where none is served", async () => {
+    const rig = await startRig({ lastPolicy: outlined(POLICY) });
+    await rig.make("accounts", { name: "a" });
+    const refused = await rig.call("POST", "overrides", { body: { account: "a", limit: "write", quota: 50 } });
+    expect([refused.status, refused.body.code]).toEqual([422, "HG_LIMIT_UNKNOWN"]);
+    await rig.make("overrides", { account: "a", limit: "writes", quota: 50 });
+  });
+
+  // It would be held against what others have used, and the account refused for them.
+  test("is no quota of a counter that accounts share, though it can lift the limit", async () => {
+    const rig = await startRig({
+      policy:
+        "callers: { api-key: { bearer: true } }\ncredentials: managed\nlimits: [{ name: ceiling, per: ip, quota: 5, window: 1m }, { name: all, per: [], quota: 9, window: 1m }, { name: each, per: [account, ip], quota: 9, window: 1m }]",
+    });
+    await rig.make("accounts", { name: "a" });
+    const setting = (body: object) => rig.call("POST", "overrides", { body: { account: "a", ...body } });
+    for (const [limit, counted] of [
+      ["ceiling", "counts by ip"],
+      ["all", "counts all callers together"],
+    ]) {
+      for (const change of [{ quota: 50 }, { factor: 2 }]) {
+        const { status, body } = await setting({ limit, ...change });
+        expect([status, body.code]).toEqual([422, "HG_LIMIT_UNKNOWN"]);
+        expect(body.detail).toContain(counted);
+      }
+      expect((await setting({ limit, unlimited: true })).status).toBe(201);
+    }
+    expect((await setting({ limit: "each", quota: 50 })).status).toBe(201);
   });
 
   test.each([

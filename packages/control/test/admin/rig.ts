@@ -1,7 +1,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type AdminOptions, type Control, createAdmin, type Enforcement, openControl } from "@headgate/control";
+import {
+  type AdminOptions,
+  type Control,
+  createAdmin,
+  type Enforcement,
+  openControl,
+  outlineOf,
+  type PolicyOutline,
+} from "@headgate/control";
 import { MemoryStore } from "@headgate/core";
 import { loadPolicy, type Policy } from "@headgate/policy";
 import { openStorage } from "@headgate/storage";
@@ -53,7 +61,8 @@ interface LogLine {
 export const TOKEN = "an-admin-token-for-tests";
 export const START = Date.UTC(2030, 0, 1);
 
-export interface RigOptions extends Partial<Pick<AdminOptions, "isReady" | "lastIssuing" | "actor" | "store">> {
+export interface RigOptions
+  extends Partial<Pick<AdminOptions, "isReady" | "lastPolicy" | "actor" | "decisions" | "store">> {
   /** The policy's YAML without `headgate`; nothing is enforced where it is not given. */
   readonly policy?: string;
   /** Stands in for the control that is opened, to be seen or disturbed. */
@@ -139,6 +148,11 @@ export async function openRig({ policy, wrap, ...options }: RigOptions = {}): Pr
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** What the record looks at of a policy, given as its YAML without `headgate`. */
+export function outlined(policy: string): PolicyOutline {
+  return outlineOf(enforcing(policy).policy);
 }
 
 function enforcing(text: string): Enforcement {

@@ -1,7 +1,9 @@
 import type { AccountJson } from "@headgate/control";
 import type { Command } from "commander";
 import { segment } from "../admin-client.ts";
-import { answer, manyRecords, oneRecord, type RecordOptions, recordCommand, recordGroup } from "../record-command.ts";
+import { outlineIn, policyOption } from "../policy-option.ts";
+import { manyRecords, oneRecord } from "../record-answer.ts";
+import { answer, type RecordOptions, recordCommand, recordGroup } from "../record-command.ts";
 import { type Column, time } from "../table.ts";
 
 const COLUMNS: readonly Column<AccountJson>[] = [
@@ -11,8 +13,14 @@ const COLUMNS: readonly Column<AccountJson>[] = [
   ["created", ({ created_at }) => time(created_at)],
 ];
 
+interface CreateOptions extends RecordOptions {
+  readonly plan?: string;
+  readonly policy?: string;
+}
+
 interface UpdateOptions extends RecordOptions {
   readonly name?: string;
+  readonly policy?: string;
   /** False: `--no-plan`. */
   readonly plan?: string | false;
 }
@@ -23,12 +31,12 @@ export function addAccounts(program: Command): void {
 
   recordCommand(accounts, "create <name>", "put an account on record")
     .option("--plan <plan>", "a plan of the policy; the policy's own quotas unless given")
-    .action((name: string, options: RecordOptions & { plan?: string }) =>
-      answer(
-        options,
-        async (admin) => oneRecord(COLUMNS, await admin.post("/accounts", { name, plan: options.plan })),
-        { makesFolder: true },
-      ),
+    .addOption(policyOption())
+    .action(async (name: string, { plan, policy, ...options }: CreateOptions) =>
+      answer(options, async (admin) => oneRecord(COLUMNS, await admin.post("/accounts", { name, plan })), {
+        policy: await outlineIn(policy),
+        makesFolder: true,
+      }),
     );
 
   recordCommand(accounts, "list", "list the accounts").action((options: RecordOptions) =>
@@ -44,10 +52,13 @@ export function addAccounts(program: Command): void {
     .option("--name <name>", "what it is called from now on")
     .option("--plan <plan>", "the plan it has from now on")
     .option("--no-plan", "take its plan away")
-    .action((account: string, { name, plan, ...options }: UpdateOptions) =>
-      answer(options, async (admin) => {
-        const change = { name, plan: plan === false ? null : plan };
-        return oneRecord(COLUMNS, await admin.patch(`/accounts/${segment(account)}`, change));
-      }),
-    );
+    .addOption(policyOption())
+    .action(async (account: string, { name, plan, policy, ...options }: UpdateOptions) => {
+      const change = { name, plan: plan === false ? null : plan };
+      await answer(
+        options,
+        async (admin) => oneRecord(COLUMNS, await admin.patch(`/accounts/${segment(account)}`, change)),
+        { policy: await outlineIn(policy) },
+      );
+    });
 }

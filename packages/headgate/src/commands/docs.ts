@@ -1,8 +1,8 @@
 import { extname, join, resolve } from "node:path";
 import { HeadgateError } from "@headgate/core";
-import type { Difference } from "@headgate/handbook";
 import type { Policy } from "@headgate/policy";
 import type { Command } from "commander";
+import { formatDifferences } from "../docs-differences.ts";
 import { readFiles, readSections, readTextFile, writeFiles } from "../docs-folder.ts";
 import { readPolicy } from "../policy-file.ts";
 import type { ExitCode } from "../run.ts";
@@ -95,7 +95,7 @@ async function checkPages(
   const names = [...files.keys(), ...(await leftOver(folder, files))];
   const differences = differencesOf(files, await readFiles(folder, names));
   if (json) process.stdout.write(`${JSON.stringify({ folder, ok: differences.length === 0, differences }, null, 2)}\n`);
-  else if (differences.length > 0) process.stdout.write(differences.map((found) => inWords(folder, found)).join(""));
+  else if (differences.length > 0) process.stdout.write(formatDifferences(folder, differences));
   else if (!quiet) process.stdout.write(`${folder}: up to date, ${files.size} files\n`);
   return differences.length === 0 ? 0 : 1;
 }
@@ -109,12 +109,4 @@ async function leftOver(folder: string, files: ReadonlyMap<string, string>): Pro
     others.flatMap((name) => [`${name}.html`, `${name}.md`]),
   );
   return [...there.keys()].filter((file) => isGeneratedPage(there.get(file.replace(/\.md$/, ".html")) ?? ""));
-}
-
-function inWords(folder: string, { file, kind, line, expected, found }: Difference): string {
-  const path = join(folder, file);
-  if (kind === "missing") return `${path}: missing\n`;
-  if (kind === "extra") return `${path}: the policy has no such page\n`;
-  const shown = (text: string | undefined): string => (text === undefined ? "(the end)" : text.slice(0, 200));
-  return `${path}:${line}: differs\n  should be: ${shown(expected)}\n  is:        ${shown(found)}\n`;
 }

@@ -1,6 +1,6 @@
-import { isIP } from "node:net";
 import { type Command, InvalidArgumentError } from "commander";
 import type { ExplainOptions } from "../explained.ts";
+import { parseAddress } from "../option-values.ts";
 import { readPolicy } from "../policy-file.ts";
 import type { ExitCode } from "../run.ts";
 
@@ -38,9 +38,4 @@ export function addExplain(program: Command, finish: (code: ExitCode) => void): 
 function parseMethod(text: string): string {
   if (!/^[A-Za-z!#$%&'*+.^_`|~-]+$/.test(text)) throw new InvalidArgumentError("A method is a word such as GET.");
   return text.toUpperCase();
-}
-
-function parseAddress(text: string): string {
-  if (!isIP(text)) throw new InvalidArgumentError("An address is IPv4 or IPv6, such as 203.0.113.9.");
-  return text;
 }

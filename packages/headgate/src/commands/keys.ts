@@ -1,22 +1,15 @@
 import type { ApiKeyJson, NewApiKeyJson } from "@headgate/control";
 import type { Command } from "commander";
 import { type AdminClient, AdminRefusal, segment } from "../admin-client.ts";
-import { issuingOf, policyOption } from "../issuing-option.ts";
-import {
-  answer,
-  collect,
-  manyRecords,
-  oneRecord,
-  type RecordOptions,
-  recordCommand,
-  recordGroup,
-  withSecret,
-} from "../record-command.ts";
+import { collect, parseDuration } from "../option-values.ts";
+import { outlineIn, policyOption } from "../policy-option.ts";
+import { manyRecords, oneRecord, withSecret } from "../record-answer.ts";
+import { answer, type RecordOptions, recordCommand, recordGroup } from "../record-command.ts";
 import { type Column, time } from "../table.ts";
 
 const COLUMNS: readonly Column<ApiKeyJson>[] = [
   ["key", ({ id }) => id],
-  ["account", ({ account_id }) => account_id],
+  ["account", ({ account_id }, nameOf) => nameOf(account_id)],
   ["name", ({ name }) => name ?? undefined],
   ["begins with", ({ start }) => start],
   ["scopes", ({ scopes }) => scopes.join(" ")],
@@ -48,7 +41,7 @@ export function addKeys(program: Command): void {
   recordCommand(keys, "create", "make a key, and show its secret once")
     .option("--account <name>", "whose it is, by name or id; made where there is none of that name", USUAL_ACCOUNT)
     .option("--name <name>", "what to call the key")
-    .option("--expires <duration>", "how long it is good for, such as 30d; for ever unless given")
+    .option("--expires <duration>", "how long it is good for, such as 30d; for ever unless given", parseDuration)
     .option("--scope <scope>", "what it may do: read, write, or a word of your own; repeat for more", collect)
     .option("--prefix <prefix>", "how the secret begins; as the policy says unless given")
     .addOption(policyOption())
@@ -58,7 +51,7 @@ export function addKeys(program: Command): void {
       await answer(
         options,
         async (admin) => withSecret(COLUMNS, await created(admin).catch(orAfterMakingAccount(admin, account, created))),
-        { issuing: await issuingOf(policy), makesFolder: true },
+        { policy: await outlineIn(policy), makesFolder: true },
       );
     });
 
@@ -73,7 +66,7 @@ export function addKeys(program: Command): void {
   );
 
   recordCommand(keys, "rotate <id>", "give a key a new secret; its id, counters and overrides stay")
-    .option("--overlap <duration>", "how long the old secret is good too, such as 0s (default: 24h)")
+    .option("--overlap <duration>", "how long the old secret is good too, such as 0s (default: 24h)", parseDuration)
     .action((id: string, { overlap, ...options }: RecordOptions & { overlap?: string }) =>
       answer(options, async (admin) =>
         withSecret(ROTATED, await admin.post<NewApiKeyJson>(`/keys/${segment(id)}/rotate`, { overlap })),

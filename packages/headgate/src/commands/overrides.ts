@@ -1,23 +1,17 @@
 import type { OverrideJson } from "@headgate/control";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { segment } from "../admin-client.ts";
-import {
-  answer,
-  manyRecords,
-  oneRecord,
-  parseCount,
-  type RecordOptions,
-  recordCommand,
-  recordGroup,
-  requireOne,
-} from "../record-command.ts";
+import { parseCount, parseDuration, parseFactor } from "../option-values.ts";
+import { outlineIn, policyOption } from "../policy-option.ts";
+import { manyRecords, oneRecord } from "../record-answer.ts";
+import { answer, type RecordOptions, recordCommand, recordGroup, requireOne } from "../record-command.ts";
 import { type Column, time } from "../table.ts";
 
 const COLUMNS: readonly Column<OverrideJson>[] = [
   ["override", ({ id }) => id],
-  ["of", ({ subject }) => subject.id],
+  ["of", ({ subject: { type, id } }, nameOf) => `${type} ${type === "account" ? nameOf(id) : id}`],
   ["limit", ({ limit }) => limit],
-  ["quota", ({ quota, factor }) => (factor === null ? String(quota ?? "unlimited") : `× ${factor}`)],
+  ["quota", ({ quota, factor }) => (factor === null ? (quota ?? "unlimited") : `× ${factor}`)],
   ["expires", ({ expires_at }) => time(expires_at)],
   ["reason", ({ reason }) => reason ?? undefined],
 ];
@@ -31,6 +25,7 @@ interface SetOptions extends RecordOptions {
   readonly unlimited?: true;
   readonly for?: string;
   readonly reason?: string;
+  readonly policy?: string;
 }
 
 interface ListOptions extends RecordOptions {
@@ -49,14 +44,28 @@ export function addOverrides(program: Command): void {
     .option("--quota <number>", "this quota", parseCount)
     .option("--factor <number>", "or so many times the quota", parseFactor)
     .option("--unlimited", "or no limit at all")
-    .option("--for <duration>", "how long it holds, such as 30d; until it is removed unless given")
+    .option("--for <duration>", "how long it holds, such as 30d; until it is removed unless given", parseDuration)
     .option("--reason <text>", "why, for whoever reads the audit")
+    .addOption(policyOption())
     .action(
-      async ({ for: lifetime, account, key, limit, quota, factor, unlimited, reason, ...options }: SetOptions) => {
+      async ({
+        for: lifetime,
+        account,
+        key,
+        limit,
+        quota,
+        factor,
+        unlimited,
+        reason,
+        policy,
+        ...options
+      }: SetOptions) => {
         requireOne({ "--account": account, "--key": key });
         requireOne({ "--quota": quota, "--factor": factor, "--unlimited": unlimited });
         const fields = { account, key, limit, quota, factor, unlimited, for: lifetime, reason };
-        await answer(options, async (admin) => oneRecord(COLUMNS, await admin.post("/overrides", fields)));
+        await answer(options, async (admin) => oneRecord(COLUMNS, await admin.post("/overrides", fields)), {
+          policy: await outlineIn(policy),
+        });
       },
     );
 
@@ -73,12 +82,7 @@ export function addOverrides(program: Command): void {
     (id: string, options: RecordOptions) =>
       answer(options, async (admin) => {
         await admin.delete(`/overrides/${segment(id)}`);
-        return { json: { id, removed: true }, text: `${id} is removed.\n`, quiet: [id] };
+        return { json: { id, removed: true }, text: () => `${id} is removed.\n`, quiet: [id] };
       }),
   );
-}
-
-function parseFactor(text: string): number {
-  if (!/^\d{1,7}(\.\d{1,6})?$/.test(text)) throw new InvalidArgumentError("It takes a number such as 2 or 1.5.");
-  return Number(text);
 }

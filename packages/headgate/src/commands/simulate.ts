@@ -33,15 +33,23 @@ export function addSimulate(program: Command, finish: (code: ExitCode) => void):
     .argument("<policy.yaml>")
     .argument(...MORE_LOGS)
     .option("--against <policy.yaml>", "show the difference to this policy, caller by caller")
-    .option("--decisions <file>", "write what was decided of each request, as NDJSON")
+    .option(
+      "--decisions <file>",
+      "write what was decided of each request, as NDJSON; - prints it in the report's place",
+    )
     .option("--html <file>", "write the report as a page of HTML")
     .option("--max-refused <percent>", "exit with 1 when more of the requests are refused", parsePercentage)
     .option("--max-callers <number>", "exit with 1 when more callers are refused", parseCount)
     .option("--json", "print the report as JSON")
     .option("--quiet", "print nothing but what is wrong with the log")
     .action(async (file: string, more: readonly string[], options: SimulateOptions) =>
-      finish(await simulate(file, { ...options, log: [...options.log, ...more] })),
+      finish(await simulate(file, { ...withDecisionsPrinted(options), log: [...options.log, ...more] })),
     );
+}
+
+/** Where decisions are to be printed, the report is not. */
+function withDecisionsPrinted(options: SimulateOptions): SimulateOptions {
+  return options.decisions === "-" ? { ...options, decisions: "/dev/stdout", json: false, quiet: true } : options;
 }
 
 async function simulate(file: string, options: SimulateOptions): Promise<ExitCode> {

@@ -1,12 +1,14 @@
 import type { SuspensionJson } from "@headgate/control";
 import type { Command } from "commander";
 import { segment } from "../admin-client.ts";
-import { answer, manyRecords, oneRecord, type RecordOptions, recordCommand, requireOne } from "../record-command.ts";
+import { parseAddress, parseDuration } from "../option-values.ts";
+import { manyRecords, oneRecord } from "../record-answer.ts";
+import { answer, type RecordOptions, recordCommand, recordGroup, requireOne } from "../record-command.ts";
 import { type Column, time } from "../table.ts";
 
 const COLUMNS: readonly Column<SuspensionJson>[] = [
   ["suspension", ({ id }) => id],
-  ["caller", ({ caller, value }) => `${caller} ${value}`],
+  ["caller", ({ caller, value }, nameOf) => `${caller} ${caller === "account" ? nameOf(value) : value}`],
   ["reason", ({ reason }) => reason],
   ["since", ({ created_at }) => time(created_at)],
   ["ends", ({ ends_at }) => (ends_at === null ? "when lifted" : time(ends_at))],
@@ -24,9 +26,7 @@ interface StartOptions extends RecordOptions {
 
 /** `headgate suspensions`: callers that are refused for a time, or until lifted. */
 export function addSuspensions(program: Command): void {
-  const suspensions = program
-    .command("suspensions")
-    .description("callers that are refused for a time, or until lifted");
+  const suspensions = recordGroup(program, "suspensions", "callers that are refused for a time, or until lifted");
 
   recordCommand(suspensions, "list", "list who is suspended")
     .option("--all", "those that are over too")
@@ -41,9 +41,9 @@ export function addSuspensions(program: Command): void {
     .option("--account <account>", "whom, by name or id")
     .option("--key <id>", "or a key")
     .option("--token <id>", "or a token")
-    .option("--ip <address>", "or an address")
+    .option("--ip <address>", "or an address", parseAddress)
     .requiredOption("--reason <text>", "why, for whoever reads the audit")
-    .option("--for <duration>", "how long, such as 1h; until lifted unless given")
+    .option("--for <duration>", "how long, such as 1h; until lifted unless given", parseDuration)
     .action(async ({ account, key, token, ip, reason, for: lifetime, ...options }: StartOptions) => {
       requireOne({ "--account": account, "--key": key, "--token": token, "--ip": ip });
       const fields = { account, key, token, ip, reason, for: lifetime };

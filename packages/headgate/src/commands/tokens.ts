@@ -1,23 +1,16 @@
 import type { NewTokenJson, TokenJson } from "@headgate/control";
 import type { Command } from "commander";
 import { segment } from "../admin-client.ts";
-import { issuingOf, policyOption } from "../issuing-option.ts";
-import {
-  answer,
-  collect,
-  manyRecords,
-  oneRecord,
-  type RecordOptions,
-  recordCommand,
-  recordGroup,
-  withSecret,
-} from "../record-command.ts";
+import { collect, parseDuration } from "../option-values.ts";
+import { outlineIn, policyOption } from "../policy-option.ts";
+import { manyRecords, oneRecord, withSecret } from "../record-answer.ts";
+import { answer, type RecordOptions, recordCommand, recordGroup } from "../record-command.ts";
 import { type Column, time } from "../table.ts";
 
 const COLUMNS: readonly Column<TokenJson>[] = [
   ["token", ({ id }) => id],
   ["key", ({ key_id }) => key_id],
-  ["account", ({ account_id }) => account_id],
+  ["account", ({ account_id }, nameOf) => nameOf(account_id)],
   ["kind", ({ kind }) => kind],
   ["shows", shownBy],
   ["begins with", ({ start }) => start],
@@ -50,13 +43,13 @@ export function addTokens(program: Command): void {
     .option("--widget", "for pages that strangers see: it may only read")
     .option("--actor <id>", "with --widget: show only what this actor did; all events unless bound")
     .option("--target <id>", "with --widget: show only what was done to this target")
-    .option("--for <duration>", "how long it is good for, such as 24h; as the policy says unless given")
+    .option("--for <duration>", "how long it is good for, such as 24h; as the policy says unless given", parseDuration)
     .option("--scope <scope>", "what it may do, within what its key may; repeat for more", collect)
     .addOption(policyOption())
     .action(async ({ key, widget, actor, target, for: lifetime, scope, policy, ...options }: CreateOptions) => {
       const fields = { key, widget, actor, target, for: lifetime, scopes: scope };
       await answer(options, async (admin) => withSecret(COLUMNS, await admin.post<NewTokenJson>("/tokens", fields)), {
-        issuing: await issuingOf(policy),
+        policy: await outlineIn(policy),
       });
     });
 

@@ -1,20 +1,14 @@
 import type { DeliveryJson, OperatedWebhookJson, ReplayJson } from "@headgate/events/admin";
 import { type Command, Option } from "commander";
 import { type AdminClient, segment } from "../admin-client.ts";
-import {
-  answer,
-  manyRecords,
-  oneRecord,
-  parseCount,
-  type RecordOptions,
-  recordCommand,
-  recordGroup,
-} from "../record-command.ts";
+import { parseCount, parseMoment } from "../option-values.ts";
+import { manyRecords, oneRecord } from "../record-answer.ts";
+import { answer, type RecordOptions, recordCommand, recordGroup } from "../record-command.ts";
 import { type Column, time } from "../table.ts";
 
 const COLUMNS: readonly Column<OperatedWebhookJson>[] = [
   ["webhook", ({ id }) => id],
-  ["account", ({ account_id }) => account_id],
+  ["account", ({ account_id }, nameOf) => nameOf(account_id)],
   ["url", ({ url }) => url],
   ["told of", ({ events }) => events.join(", ")],
   ["state", stateOf],
@@ -25,7 +19,7 @@ const DELIVERY_COLUMNS: readonly Column<DeliveryJson>[] = [
   ["message", ({ id }) => id],
   ["type", ({ type }) => type],
   ["state", ({ state }) => state],
-  ["attempts", ({ attempts }) => String(attempts)],
+  ["attempts", ({ attempts }) => attempts],
   ["created", ({ created_at }) => time(created_at)],
   ["next attempt", ({ next_attempt_at }) => (next_attempt_at === null ? undefined : time(next_attempt_at))],
   ["ended", ({ finished_at }) => (finished_at === null ? undefined : time(finished_at))],
@@ -75,14 +69,14 @@ export function addWebhooks(program: Command): void {
     );
 
   recordCommand(webhooks, "replay <id>", "send the events of a time again, those too that were never sent")
-    .requiredOption("--from <time>", "those received then or later, such as 2031-01-01T00:00:00Z")
-    .option("--to <time>", "those received then or before; until now unless given")
+    .requiredOption("--from <time>", "those received then or later, such as 2031-01-01T00:00:00Z", parseMoment)
+    .option("--to <time>", "those received then or before; until now unless given", parseMoment)
     .action((id: string, { from, to, ...options }: ReplayOptions) =>
       answer(options, async (admin) => {
         const replay = await admin.post<ReplayJson>(`${pathOf(id)}/replay`, { from, to });
         const { events } = replay;
         const text = events === 1 ? "1 event is sent again.\n" : `${events} events are sent again.\n`;
-        return { json: replay, text, quiet: [String(events)] };
+        return { json: replay, text: () => text, quiet: [String(events)] };
       }),
     );
 }

@@ -1,4 +1,6 @@
+import type { HeadgateError } from "@headgate/core";
 import Type from "typebox";
+import type { Control } from "../../control.ts";
 import type { AdminApp, AdminContext } from "../admin-options.ts";
 import { jsonAnswer, refusals } from "../answers.ts";
 import { only } from "../body.ts";
@@ -18,14 +20,17 @@ export function addAuditRoutes(app: AdminApp, { control }: AdminContext): void {
         summary: "List changes, the newest first",
         tags,
         querystring: only({
-          subject: Type.Optional(Type.String({ description: "Only changes of this record: its id." })),
+          subject: Type.Optional(
+            Type.String({ description: "Only changes of this record: its id; an account's name will do, too." }),
+          ),
           ...pageFields,
         }),
         response: { 200: jsonAnswer("A page of changes.", pageSchema(auditEntrySchema)), ...refusals() },
       },
     },
     async ({ query }, reply) => {
-      const page = await control.audit.list({ subjectId: query.subject }, pageRequestOf(query));
+      const subjectId = query.subject === undefined ? undefined : await subjectIdOf(control, query.subject);
+      const page = await control.audit.list({ subjectId }, pageRequestOf(query));
       return reply.send(pageJson(page, auditEntryJson));
     },
   );
@@ -42,4 +47,14 @@ export function addAuditRoutes(app: AdminApp, { control }: AdminContext): void {
     },
     async (_request, reply) => reply.send(auditVerdictJson(await control.audit.verify())),
   );
+}
+
+/** The id of the account of that name; of what names none, that itself: an id, an address, or nothing on record. */
+async function subjectIdOf({ accounts }: Control, idOrName: string): Promise<string> {
+  try {
+    return (await accounts.get(idOrName)).id;
+  } catch (error) {
+    if ((error as HeadgateError).code !== "HG_ACCOUNT_UNKNOWN") throw error;
+    return idOrName;
+  }
 }

@@ -7,7 +7,7 @@ import { BODY_REFUSALS, createdAnswer, emptyAnswer, jsonAnswer, recordAnswer, re
 import { namedIn, oneOf, only } from "../body.ts";
 import { durationField, endOf, instantField } from "../instants.ts";
 import { pageFields, pageJson, pageRequestOf, pageSchema } from "../pagination.ts";
-import { checkLimit } from "../policy-names.ts";
+import { checkOverride } from "../policy-names.ts";
 import { etagOf, ifMatch, ifNoneMatch, preconditionOf, sendRecord } from "../preconditions.ts";
 import { overrideJson, overrideSchema } from "../records/override.ts";
 
@@ -53,7 +53,7 @@ export function addOverrideRoutes(app: AdminApp, context: AdminContext): void {
       const { body } = request;
       const field = oneOf(body, SUBJECTS, "body");
       const change = changeIn(body);
-      checkLimit(context, body.limit);
+      checkOverride(context, body.limit, change.kind === "unlimited");
       const expiresAt = endOf(body, { lasting: "for", until: "expires_at" }, clock());
       const id = await namedIn(field, () => subjectId(control, body));
       const subject = { type: field, id };

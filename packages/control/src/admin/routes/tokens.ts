@@ -5,7 +5,7 @@ import { BODY_REFUSALS, createdAnswer, emptyAnswer, jsonAnswer, recordAnswer, re
 import { namedIn, nothing, only } from "../body.ts";
 import { durationField, durationMs } from "../instants.ts";
 import { pageFields, pageJson, pageRequestOf, pageSchema } from "../pagination.ts";
-import { credentialWarning } from "../policy-names.ts";
+import { credentialWarning, knownPolicy } from "../policy-names.ts";
 import { etagOf, ifMatch, ifNoneMatch, preconditionOf, sendRecord } from "../preconditions.ts";
 import { newTokenSchema, tokenJson, tokenSchema } from "../records/token.ts";
 
@@ -16,7 +16,7 @@ const DEFAULT_LIFETIME_MS = 24 * 3_600_000;
 
 /** Adds what there is under `/admin/v1/tokens`. */
 export function addTokenRoutes(app: AdminApp, context: AdminContext): void {
-  const { control, actor, enforcement, lastIssuing } = context;
+  const { control, actor } = context;
   app.post(
     "/tokens",
     {
@@ -46,7 +46,7 @@ export function addTokenRoutes(app: AdminApp, context: AdminContext): void {
       },
     },
     async ({ body }, reply) => {
-      const issuing = enforcement()?.policy.issuing ?? lastIssuing;
+      const issuing = knownPolicy(context)?.issuing;
       const kind = body.widget ? "widget" : "access";
       const fields = {
         keyId: body.key,

@@ -1,4 +1,5 @@
 import Type from "typebox";
+import { noneOf } from "../../policy-outline.ts";
 import { type Enforcement, resetUsage, usageOf } from "../../usage.ts";
 import { type UsageCaller, usageCallersOf } from "../../usage-caller.ts";
 import { wordFor } from "../../usage-counters.ts";
@@ -6,7 +7,6 @@ import type { AdminApp, AdminContext } from "../admin-options.ts";
 import { BODY_REFUSALS, jsonAnswer, refusals } from "../answers.ts";
 import { only } from "../body.ts";
 import { callerFields, namedCaller } from "../named-caller.ts";
-import { checkLimit } from "../policy-names.ts";
 import { type UsageReportJson, usageJson, usageReportSchema } from "../records/usage.ts";
 import { bodyFault, Refusal } from "../refusal.ts";
 import { refTo } from "../schema.ts";
@@ -65,7 +65,6 @@ export function addUsageRoutes(app: AdminApp, context: AdminContext): void {
     async ({ body }, reply) => {
       const enforcement = enforcementOf(context);
       const { limit, ...named } = body;
-      checkLimit(context, limit);
       const caller = await namedCaller(context, named, "body");
       const counted = await usageCallersOf(control, caller, clock());
       checkCounted(enforcement, counted.callers, limit);
@@ -90,6 +89,9 @@ function enforcementOf({ enforcement }: AdminContext): Enforcement {
 function checkCounted({ policy }: Enforcement, callers: readonly UsageCaller[], limit: string): void {
   const words = new Set<string>(callers.map(({ caller }) => wordFor(caller, policy)));
   const own = policy.limits.filter((each) => each.limit.name === limit);
+  if (own.length === 0) {
+    throw bodyFault("limit", noneOf(policy.limits.map((each) => each.limit.name)), "HG_LIMIT_UNKNOWN");
+  }
   if (own.some(({ per }) => per.some((word) => words.has(word)))) return;
   const per = own.map((each) => each.per.join(", ") || "nobody").join(" and by ");
   throw bodyFault("limit", `does not count by that caller, but by ${per}`, "HG_LIMIT_UNKNOWN");

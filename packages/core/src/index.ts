@@ -14,13 +14,18 @@ export { type AlgorithmName, defineLimit, type Limit, type LimitSpec, type Quota
 export { Limiter } from "./memory/limiter.ts";
 export type { MemoryStoreOptions } from "./memory/memory.ts";
 export { MemoryStore } from "./memory/memory-store.ts";
+export { ALONE } from "./memory/table.ts";
+export { printable } from "./printable.ts";
 export {
+  type Asked,
   type Awaitable,
   type Charge,
   type Claim,
   NOT_CHARGED,
+  type StandingClaims,
   type Store,
   type SyncStore,
   type Verdict,
+  WORDS_PER_CLAIM,
 } from "./store.ts";
 export { withQuota } from "./with-quota.ts";

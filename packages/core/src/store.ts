@@ -59,7 +59,26 @@ export interface Store {
   refund(charges: readonly Charge[], now: number): Awaitable<readonly Verdict[]>;
   /** Forgets what these partitions have used. */
   reset(claims: readonly Claim[]): Awaitable<void>;
+  /** For who asks the same limits for the same costs over and over. Not every store has it. */
+  standing?(asked: readonly Asked[]): StandingClaims;
 }
+
+/** A {@link Claim}, whoever makes it. */
+export type Asked = Omit<Claim, "partition">;
+
+/**
+ * Claims on the same limits by one caller or another. Where a caller's counters are is worked out once, and kept by whoever
+ * asks, as {@link WORDS_PER_CLAIM} elements for each limit in an array of its own.
+ */
+export interface StandingClaims {
+  /** Writes where the counters of these partitions are, one for each limit, from `places[at]` on. */
+  locate(partitions: readonly string[], places: Int32Array, at: number): void;
+  /** What {@link Store.consume} says to the claims that were located there. */
+  consume(places: Int32Array, at: number, now: number): readonly Verdict[];
+}
+
+/** A hash of 64 bits. */
+export const WORDS_PER_CLAIM = 2;
 
 /** A store that answers at once, with no promise on the way. */
 export interface SyncStore extends Store {
@@ -68,4 +87,5 @@ export interface SyncStore extends Store {
   charge(claims: readonly Claim[], now: number): readonly Verdict[];
   refund(charges: readonly Charge[], now: number): readonly Verdict[];
   reset(claims: readonly Claim[]): void;
+  standing(asked: readonly Asked[]): StandingClaims;
 }

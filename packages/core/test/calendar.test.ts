@@ -63,7 +63,7 @@ test("two windows that meet are looked for once, however often they are asked fo
   const [before, after] = [at("2031-03-04T10:59:59.999Z"), at("2031-03-04T11:00:00.000Z")];
   const days = [dayOf(timezone, iso(before)), dayOf(timezone, iso(after))];
   expect(days[0]?.end).toBe(days[1]?.start);
-  const format = vi.spyOn(Intl.DateTimeFormat.prototype, "format", "get");
+  const format = vi.spyOn(Intl.DateTimeFormat.prototype as { readonly format: unknown }, "format", "get");
   for (let i = 0; i < 10; i++) expect([dayOf(timezone, iso(before)), dayOf(timezone, iso(after))]).toEqual(days);
   expect(format).not.toHaveBeenCalled();
   format.mockRestore();

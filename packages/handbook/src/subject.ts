@@ -18,7 +18,8 @@ export interface Subject {
   readonly limitedStatuses: readonly [number, ...number[]];
 }
 
-export function subjectOf(policy: Policy): Subject {
+export function subjectOf(given: Policy): Subject {
+  const policy = withoutUnknownPlans(given);
   const example = exampleOf(policy);
   const stage = new Stage(policy, example);
   const limits = policy.limits.filter(({ limit }) => !limit.isShadow);
@@ -32,6 +33,12 @@ export function subjectOf(policy: Policy): Subject {
     stage,
     limitedStatuses: [first, ...others],
   };
+}
+
+/** Only managed credentials tell an account's plan: under the others nobody ever gets what a plan would. */
+function withoutUnknownPlans(policy: Policy): Policy {
+  if (policy.credentials === "managed") return policy;
+  return { ...policy, plans: [], limits: policy.limits.map((limit) => ({ ...limit, plans: new Map() })) };
 }
 
 /** The status of a limit's refusals. */

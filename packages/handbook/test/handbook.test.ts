@@ -12,6 +12,19 @@ function limitsPage(limits: string): string {
   return page(policyOf(`callers: { api-key: { bearer: k_ } }\nlimits:\n${limits}`), "index");
 }
 
+test("quotas of plans are told where callers can have a plan, and nowhere else", () => {
+  const pagesUnder = (credentials: string): string =>
+    writeHandbook(
+      policyOf(`credentials: ${credentials}
+callers: { api-key: { bearer: k_ } }
+limits: [{ name: a, per: api-key, quota: 7, window: 1m, plans: { pro: { quota: 1234 } } }]`),
+    )
+      .pages.map(({ markdown }) => markdown)
+      .join("");
+  expect(pagesUnder("managed")).toMatch(/1,234[\s\S]*Other \[plans\]/);
+  expect(pagesUnder("presented")).not.toMatch(/1,234|## Plans|Other \[?plans/);
+});
+
 describe("the limits", () => {
   test.each([
     { fields: "quota: 1, window: 1s", says: "1 request per second" },

@@ -1,3 +1,4 @@
+import { mostItems } from "./json-items.ts";
 import type { Cost } from "./policy.ts";
 
 /** A request's body, as far as deciding needs it. */
@@ -29,16 +30,21 @@ export function costOf(cost: Cost, body: MeasuredBody | undefined): number {
 
 /** The length of the array that a JSON Pointer (RFC 6901) leads to; 1 where it is empty, or leads to anything else. */
 function countItems(text: string | undefined, pointer: string): number {
-  let value: unknown;
-  try {
-    value = JSON.parse(text ?? "");
-  } catch {
-    return 1;
-  }
-  for (const token of pointer.split("/").slice(1)) {
-    const key = token.replaceAll("~1", "/").replaceAll("~0", "~");
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return 1;
-    value = (value as Record<string, unknown>)[key];
-  }
-  return Array.isArray(value) ? Math.max(1, value.length) : 1;
+  // Many readers take no notice of a byte order mark; JSON.parse takes none of what comes after it.
+  const json = text?.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+  if (json === undefined || !isJson(json)) return 1;
+  const tokens = pointer.split("/").slice(1);
+  const names = tokens.map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
+  return Math.max(1, mostItems(json, names));
 }
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const BYTE_ORDER_MARK = "\uFEFF";

@@ -21,6 +21,7 @@ export const durationSchema: z.ZodType<string> = textFormat({
   code: "HG_POLICY_DURATION",
   description: "A duration: 500ms, 10s, 5m, 1h or 1d. At most 400 days.",
   hint: HINT,
+  hintFor: unitHint,
   pattern: DURATION.source,
   fault: durationFault,
 });
@@ -29,9 +30,15 @@ export const windowSchema: z.ZodType<string> = textFormat({
   code: "HG_POLICY_DURATION",
   description: "How long the quota is for: 500ms, 10s, 5m, 1h or 1d; or a calendar day or month.",
   hint: `${HINT}; or day or month, of the calendar`,
+  hintFor: unitHint,
   pattern: `${DURATION.source}|^(day|month)$`,
   fault: (text) => (parseCalendarUnit(text) ? undefined : durationFault(text)),
 });
+
+/** A number alone is seconds in most other files. */
+function unitHint(value: unknown): string | undefined {
+  return /^\d{1,12}$/.test(String(value)) ? `say the unit, too, such as ${value}s for seconds` : undefined;
+}
 
 function durationFault(text: string): string | undefined {
   const ms = parseDuration(text);

@@ -14,6 +14,7 @@ import type { Facts } from "./facts.ts";
 import { claimOf, type Match, matchOf } from "./match.ts";
 import type { Policy } from "./policy.ts";
 import { dependsOnAnswer, type Outcome, type Settlement, settlementOf } from "./settlement.ts";
+import { askedBy, StandingMatch } from "./standing-match.ts";
 import { WithoutStore } from "./without-store.ts";
 
 /** A request decided, and what was charged for it, so that it can be settled and released. */
@@ -50,6 +51,16 @@ export class Engine {
   /** Which limits apply to a request, without asking any of them. */
   match(facts: Facts, now: number): Match {
     return matchOf(this.policy, facts, now);
+  }
+
+  /**
+   * Decides for many who all match like this, but for their partitions. Undefined where deciding takes more: a body, an
+   * answer that puts things right, or a store that has no `standing`.
+   */
+  standing({ applications }: Match): StandingMatch | undefined {
+    const asked = this.policy.credentials === "upstream" ? undefined : askedBy(applications);
+    const claims = asked && this.#store.standing?.(asked);
+    return claims && new StandingMatch(claims, applications.length);
   }
 
   /** Asks every limit that applies, all or nothing. `body` must hold what `match.bodyNeed` asks for. */

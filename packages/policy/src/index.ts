@@ -9,7 +9,7 @@ export type { Endpoints } from "./endpoints.ts";
 export { Engine, type Ruling } from "./engine.ts";
 export { POLICY_ERRORS, type PolicyErrorCode } from "./errors.ts";
 export { DEFAULT_EVENTS_POLICY, type EventsPolicy, type Retention } from "./events-policy.ts";
-export { type Explanation, explain, ON_RECORD } from "./explain.ts";
+export { type Explanation, explain, type LimitExplanation, ON_RECORD } from "./explain.ts";
 export type { Facts, Headers } from "./facts.ts";
 export { OWN_PREFIXES } from "./issuing.ts";
 export { type LoadedPolicy, type LoadOptions, loadPolicy } from "./load-policy.ts";
@@ -32,7 +32,7 @@ export type {
   SuspensionRule,
   Upstream,
 } from "./policy.ts";
-export { formatProblem, type Problem } from "./problem.ts";
+export { formatProblems, type Problem } from "./problem.ts";
 export { RememberedCredentials } from "./remembered-credentials.ts";
 export { type RequestTarget, readTarget } from "./request-target.ts";
 export { type Refusal, type RefusalDetails, type RefusalKind, renderRefusal } from "./responses.ts";
@@ -40,6 +40,7 @@ export type { CallerSection } from "./schema/callers.ts";
 export type { MatchSection } from "./schema/match.ts";
 export { type JsonSchema, policyJsonSchema } from "./schema.ts";
 export type { Outcome } from "./settlement.ts";
+export type { StandingMatch } from "./standing-match.ts";
 export type { StoreErrorLog, StoreErrorOutcome } from "./store-error-report.ts";
 export { DEFAULT_REDIS, type StorePolicy } from "./store-policy.ts";
 export { listOf } from "./text-format.ts";

@@ -1,6 +1,8 @@
 import { compilePolicy } from "./compile.ts";
+import { isCertain, openPlaces } from "./faults/certainty.ts";
 import { meaningFaults } from "./faults/meaning-faults.ts";
 import { hintOf, shapeFaults } from "./faults/shape-faults.ts";
+import { soundPart } from "./faults/sound-part.ts";
 import { lintsOf } from "./lints.ts";
 import { NO_API } from "./open-api/api-endpoints.ts";
 import { type ReadFile, readApiFile } from "./open-api/read-api-file.ts";
@@ -23,8 +25,8 @@ export interface LoadOptions {
 }
 
 /**
- * Reads a policy file. Each step needs the one before it: YAML, then shape, then the OpenAPI file that it may name, then
- * meaning, then lints; so a file with a fault in its shape does not say yet what is wrong with its meaning.
+ * Reads a policy file. A text that is YAML is told all at once what is wrong with its shape, with the OpenAPI file that it
+ * may name, and with its meaning, as far as that stands whatever becomes of the rest. Lints are for files without faults.
  */
 export function loadPolicy(text: string, options: LoadOptions = {}): LoadedPolicy {
   const source = new YamlSource(text);
@@ -32,16 +34,23 @@ export function loadPolicy(text: string, options: LoadOptions = {}): LoadedPolic
   if (unreadable.length > 0) return { problems: inOrder(unreadable) };
 
   const value = source.value();
+  const name = options.file ?? "policy.yaml";
   const parsed = policyFileSchema.safeParse(value, { error: hintOf });
-  const file = options.file ?? "policy.yaml";
-  const api = parsed.success ? readApiFile(parsed.data.endpoints ?? {}, file, options.readFile) : NO_API;
-  if ("code" in api) return { problems: [source.locate(api)] };
-  const faults = parsed.success ? meaningFaults(parsed.data, api) : shapeFaults(parsed.error.issues, value);
-  if (!parsed.success || faults.length > 0) {
+  const faults = parsed.success
+    ? []
+    : shapeFaults(parsed.error.issues, { value, writtenAt: (path) => source.writtenAt(path) });
+  const file = parsed.success ? parsed.data : soundPart(value, faults);
+  const api = readApiFile(file?.endpoints ?? {}, name, options.readFile);
+  if ("code" in api) faults.push(api);
+  if (file) {
+    const open = openPlaces(faults);
+    faults.push(...meaningFaults(file, "code" in api ? NO_API : api).filter((fault) => isCertain(fault, open)));
+  }
+  if (file === undefined || "code" in api || faults.length > 0) {
     return { problems: inOrder(faults.map((fault) => source.locate(fault))) };
   }
-  const lints = lintsOf(parsed.data).map((lint) => source.locate(lint));
-  return { policy: compilePolicy(parsed.data, file, api), problems: inOrder(lints) };
+  const lints = lintsOf(file, api).map((lint) => source.locate(lint));
+  return { policy: compilePolicy(file, name, api), problems: inOrder(lints) };
 }
 
 function inOrder(problems: readonly Problem[]): Problem[] {

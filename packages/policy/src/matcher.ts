@@ -8,12 +8,20 @@ import { listOf } from "./text-format.ts";
 export interface Matcher {
   /** Whether all fields hold. */
   matches(facts: Facts): boolean;
-  /** The first field that does not hold and what was found instead, in words; undefined if all hold. */
-  whyNot(facts: Facts): string | undefined;
+  /** The first field that does not hold; undefined if all hold. */
+  whyNot(facts: Facts): Unmet | undefined;
+}
+
+/** A field of a `match` that does not hold for a request. */
+export interface Unmet {
+  readonly field: keyof MatchSection;
+  /** What was found instead, in words. */
+  readonly reason: string;
 }
 
 /** One field of a `match`. */
 interface Condition {
+  readonly field: keyof MatchSection;
   holds(facts: Facts): boolean;
   /** Why it does not hold, in words. */
   refusal(facts: Facts): string;
@@ -26,7 +34,10 @@ export function compileMatch(match: MatchSection | undefined, endpoints: Endpoin
       for (const condition of conditions) if (!condition.holds(facts)) return false;
       return true;
     },
-    whyNot: (facts) => conditions.find((condition) => !condition.holds(facts))?.refusal(facts),
+    whyNot(facts) {
+      const unmet = conditions.find((condition) => !condition.holds(facts));
+      return unmet && { field: unmet.field, reason: unmet.refusal(facts) };
+    },
   };
 }
 
@@ -46,6 +57,7 @@ function conditionsOf(match: MatchSection, endpoints: Endpoints): Condition[] {
 
 function isAuthenticated(wanted: boolean): Condition {
   return {
+    field: "authenticated",
     holds: (facts) => facts.authenticated === wanted,
     refusal: (facts) => `the request is ${facts.authenticated ? "" : "not "}authenticated`,
   };
@@ -53,6 +65,7 @@ function isAuthenticated(wanted: boolean): Condition {
 
 function hasMethod(methods: readonly string[]): Condition {
   return {
+    field: "methods",
     holds: ({ method }) => methods.includes(method),
     refusal: ({ method }) => `the method is ${method}, not ${methods.join(" or ")}`,
   };
@@ -60,6 +73,7 @@ function hasMethod(methods: readonly string[]): Condition {
 
 function hasPlan(plans: readonly string[]): Condition {
   return {
+    field: "plan",
     holds: ({ plan }) => plan !== undefined && plans.includes(plan),
     refusal: ({ plan }) => `the plan is ${plan ?? "not known"}, not ${plans.join(" or ")}`,
   };
@@ -68,6 +82,7 @@ function hasPlan(plans: readonly string[]): Condition {
 function hasPath(patterns: readonly string[]): Condition {
   const globs = patterns.map(compileGlob);
   return {
+    field: "path",
     holds: ({ path }) => globs.some(({ regExp }) => regExp.test(path)),
     refusal: ({ path }) => `the path ${path} does not match ${patterns.join(" or ")}`,
   };
@@ -75,6 +90,7 @@ function hasPath(patterns: readonly string[]): Condition {
 
 function isAtEndpoint(groups: readonly string[], endpoints: Endpoints): Condition {
   return {
+    field: "endpoint",
     holds: ({ method, path }) => groups.some((group) => endpoints.isIn(group, method, path)),
     refusal: ({ method, path }) => `${method} ${path} is not of the endpoint ${groups.join(" or ")}`,
   };
@@ -84,6 +100,7 @@ function hasHeader(name: string, wanted: string | true): Condition {
   const key = name.toLowerCase();
   const fits = wanted === true ? () => true : wildcardTest(wanted);
   return {
+    field: "headers",
     holds({ headers }) {
       const value = headers[key];
       if (value === undefined) return false;
@@ -96,6 +113,7 @@ function hasHeader(name: string, wanted: string | true): Condition {
 function holdsNot(match: MatchSection, endpoints: Endpoints): Condition {
   const inner = compileMatch(match, endpoints);
   return {
+    field: "not",
     holds: (facts) => !inner.matches(facts),
     refusal: () => `all of \`not\` holds: ${Object.keys(match).join(", ")}`,
   };

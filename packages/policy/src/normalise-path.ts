@@ -13,6 +13,24 @@ export function normalisePath(path: string): string | undefined {
   return escaped === undefined ? undefined : resolveDots(escaped);
 }
 
+/**
+ * A pattern of paths written the same way, its wildcards as they are; undefined where nothing that is written so can match
+ * it.
+ */
+export function normalisePattern(pattern: string): string | undefined {
+  const literals = pattern.split(NAMED).map((literal) => normaliseEscapes(inUtf8(literal)));
+  if (literals.includes(undefined)) return undefined;
+  const names = pattern.match(NAMED) ?? [];
+  return resolveDots(literals.map((literal, i) => `${literal}${names[i] ?? ""}`).join(""));
+}
+
+/** What {@link normaliseEscapes} would take for text; the other wildcard is a character that may stand in a path. */
+const NAMED = /\{[^{}/]+\}/g;
+
+function inUtf8(text: string): string {
+  return text.toWellFormed().replaceAll(/[^\0-\x7f]+/g, encodeURIComponent);
+}
+
 /** Whether nothing in a path needs a second look: nearly every path there is. */
 function isPlain(path: string): boolean {
   let before = 0;

@@ -5,6 +5,7 @@ import type { Endpoints } from "./endpoints.ts";
 import type { EventsPolicy } from "./events-policy.ts";
 import type { ExampleRequest } from "./example-request.ts";
 import type { Facts } from "./facts.ts";
+import type { Unmet } from "./matcher.ts";
 import type { MatchSection } from "./schema/match.ts";
 import type { StorePolicy } from "./store-policy.ts";
 
@@ -57,8 +58,8 @@ export interface PolicyLimit {
   readonly matchSection: MatchSection;
   /** Whether all fields of `match` hold. */
   matches(facts: Facts): boolean;
-  /** The first field of `match` that does not hold and what was found instead, in words; undefined where all hold. */
-  whyNot(facts: Facts): string | undefined;
+  /** The first field of `match` that does not hold; undefined where all hold. */
+  whyNot(facts: Facts): Unmet | undefined;
   /** What the partition key is made of: callers, `endpoint`, `method`. */
   readonly per: readonly string[];
   /** The partition key, or undefined when the request lacks a caller that `per` names: then the limit does not apply. */
@@ -118,7 +119,7 @@ export interface BodyCap {
   readonly matchSection: MatchSection;
   matches(facts: Facts): boolean;
   /** As a limit's. */
-  whyNot(facts: Facts): string | undefined;
+  whyNot(facts: Facts): Unmet | undefined;
   readonly response: ResponseTemplate | undefined;
 }
 

@@ -1,3 +1,4 @@
+import { printable } from "@headgate/core";
 import type { PolicyErrorCode } from "./errors.ts";
 
 /** Where something is in the file's tree: `["limits", 0, "window"]`. */
@@ -27,10 +28,29 @@ export interface Problem {
   readonly path: string;
 }
 
-/** Two lines: `file:line:column CODE message`, and the hint indented below it. */
-export function formatProblem(file: string, problem: Problem): string {
-  const { line, column, code, message, hint } = problem;
-  return `${file}:${line}:${column} ${code} ${message}\n  hint: ${hint}`;
+/** Of one code; after so many, the file is most likely something else altogether. */
+const MOST_SHOWN = 20;
+
+/**
+ * Problems as people and editors read them: `file:line:column CODE message` each, with the hint indented below, unless it
+ * is that of the one above. Of a code that is there more than twenty times, the rest is counted at the end.
+ */
+export function formatProblems(file: string, problems: readonly Problem[]): string {
+  const counts = new Map<string, number>();
+  const lines: string[] = [];
+  let hintAbove: string | undefined;
+  for (const { line, column, code, message, hint } of problems) {
+    const count = (counts.get(code) ?? 0) + 1;
+    counts.set(code, count);
+    if (count > MOST_SHOWN) continue;
+    lines.push(`${file}:${line}:${column} ${code} ${printable(message)}\n`);
+    if (hint !== hintAbove) lines.push(`  hint: ${printable(hint)}\n`);
+    hintAbove = hint;
+  }
+  for (const [code, count] of counts) {
+    if (count > MOST_SHOWN) lines.push(`${file}: and ${count - MOST_SHOWN} more of ${code}\n`);
+  }
+  return lines.join("");
 }
 
 /** `limits[0].window`; "" for the whole file. */

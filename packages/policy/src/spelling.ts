@@ -1,7 +1,8 @@
 /** The known word that is most like one that is not known, if any is like it: for "did you mean". */
-function nearestWord(word: string, known: readonly string[]): string | undefined {
+export function nearestWord(word: string, known: readonly string[]): string | undefined {
   let nearest: string | undefined;
-  let least = Math.max(2, Math.floor(word.length / 3)) + 1;
+  // Of four letters two make another word: "rate" is no slip of "name".
+  let least = (word.length < 5 ? 1 : Math.max(2, Math.floor(word.length / 3))) + 1;
   for (const candidate of known) {
     const distance = editDistance(word.toLowerCase().replaceAll("_", "-"), candidate.toLowerCase());
     if (distance < least) {

@@ -8,6 +8,8 @@ export interface TextFormat {
   readonly description: string;
   /** How it is written. */
   readonly hint: string;
+  /** How a value that is nearly right would be written, where that can be told. */
+  readonly hintFor?: (value: unknown) => string | undefined;
   /** For editors, as far as a regular expression can say it. */
   readonly pattern?: string;
   /** What is wrong with a string, or undefined if nothing is. */
@@ -15,19 +17,21 @@ export interface TextFormat {
 }
 
 /** A schema for strings of a format. Its issues carry the hint as message, and code and message as params. */
-export function textFormat({ code, description, hint, pattern, fault }: TextFormat): z.ZodType<string> {
+export function textFormat({ code, description, hint, hintFor, pattern, fault }: TextFormat): z.ZodType<string> {
+  const hintOf = (value: unknown): string => hintFor?.(value) ?? hint;
   return z
-    .string({ error: hint })
+    .string({ error: ({ input }) => hintOf(input) })
     .superRefine((text, context) => {
       const message = fault(text);
-      if (message !== undefined) context.addIssue({ code: "custom", message: hint, params: { code, message } });
+      if (message !== undefined) context.addIssue({ code: "custom", message: hintOf(text), params: { code, message } });
     })
     .meta({ description, ...(pattern === undefined ? {} : { pattern }) });
 }
 
 /** One value, or a list of at least one. */
 export function oneOrMore<T>(schema: z.ZodType<T>, hint: string): z.ZodType<T | T[]> {
-  return z.union([schema, z.array(schema).min(1)], { error: `${hint}, or a list` });
+  const list = z.array(schema).min(1, { error: "list at least one, or leave the field out" });
+  return z.union([schema, list], { error: `${hint}, or a list` });
 }
 
 /** What {@link oneOrMore} read, as a list. */

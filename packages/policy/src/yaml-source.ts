@@ -34,6 +34,13 @@ export class YamlSource {
     return this.#document.toJS({ maxAliasCount: MOST_ALIASES });
   }
 
+  /** A value as it is written: `1e3`, where {@link value} has 1000. Undefined where it is neither text nor number. */
+  writtenAt(path: Path): string | undefined {
+    let node = this.#resolved(this.#document.contents);
+    for (const segment of path) node = this.#resolved(childOf(node, segment)?.value ?? null);
+    return isScalar(node) ? node.source : undefined;
+  }
+
   /** Puts a finding where it is written; what is not written is where its nearest parent is. */
   locate({ code, message, hint, path, isAboutKey }: Finding): Problem {
     const severity = code.startsWith("HG_LINT_") ? "lint" : "fault";

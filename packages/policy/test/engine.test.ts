@@ -93,6 +93,13 @@ describe("costs", () => {
     },
   );
 
+  // Readers that take no notice of the mark, as most do, would have had 500 items for the price of one.
+  test("items are counted behind a byte order mark", () => {
+    const engine = engineOf("  - { name: items, per: [ip], quota: 100, window: 1m, cost: { items: /events } }");
+    const text = '\uFEFF{"events":[1,2,3]}';
+    expect(decide(engine, {}, { bytes: text.length, text }).decision.binding?.remaining).toBe(97);
+  });
+
   test("a cost above the quota can never be admitted", () => {
     const engine = engineOf("  - { name: bytes, per: [ip], quota: 1000, window: 1m, cost: bytes }");
     expect(decide(engine, {}, { bytes: 1001 }).decision).toMatchObject({ allowed: false, reason: "too-costly" });

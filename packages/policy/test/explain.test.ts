@@ -23,18 +23,51 @@ const facts: Facts = {
 };
 
 test("every limit and cap is explained, with secrets cut short", () => {
-  expect(explain(policy, facts)).toEqual([
-    { name: "writes", kind: "limit", applies: false, reason: "the method is GET, not POST" },
+  expect(explain(policy, facts)).toMatchObject([
+    { name: "writes", kind: "limit", applies: false, reason: "the method is GET, not POST", unmet: "methods" },
     {
       name: "keys",
       kind: "limit",
       applies: true,
-      reason: "it matches, and counts by api-key ex_sk_ve… and endpoint /v1/meters/{id}",
+      reason: "it matches, and counts by api-key ex_sk… and endpoint /v1/meters/{id}",
+      countedBy: { "api-key": "ex_sk…", endpoint: "/v1/meters/{id}" },
     },
     { name: "addresses", kind: "limit", applies: true, reason: "it matches, and counts by ip 192.0.2.1" },
-    { name: "all", kind: "limit", applies: true, reason: "it matches, and counts everyone together" },
+    { name: "all", kind: "limit", applies: true, reason: "it matches, and counts everyone together", countedBy: {} },
     { name: "payload", kind: "body-cap", applies: true, reason: "it matches: bodies over 1024 bytes are refused" },
   ]);
+});
+
+test("of a secret no more is shown than a third, and no more than eight characters", () => {
+  const shownOf = (key: string): string | undefined => {
+    const [, keys] = explain(policy, { ...facts, callers: { ...facts.callers, "api-key": key } });
+    return keys?.kind === "limit" ? keys.countedBy?.["api-key"] : undefined;
+  };
+  expect(["ab", "abc", "alice-secret", "ex_sk_a_very_long_secret_indeed"].map(shownOf)).toEqual([
+    "…",
+    "a…",
+    "alic…",
+    "ex_sk_a_…",
+  ]);
+});
+
+test("what a limit allows is told, in the plan that is asked about", () => {
+  const { policy } = loadPolicy(`
+headgate: 1
+callers: { api-key: { bearer: true } }
+credentials: managed
+limits:
+  - { name: calls, per: account, quota: 10, window: 1m, mode: shadow, plans: { pro: { quota: 100 } } }
+  - { name: bucket, per: account, quota: 10, window: 1m, algorithm: token-bucket, burst: 20, cost: 5 }
+  - { name: places, per: account, quota: 3, algorithm: concurrency }
+`) as { policy: Policy };
+  const asked = { ...facts, callers: { ip: "192.0.2.1", account: "acc_1" } };
+  expect(explain(policy, asked)).toMatchObject([
+    { mode: "shadow", algorithm: "fixed-window", quota: 10, window: "1m", cost: { kind: "units", units: 1 } },
+    { mode: "enforce", algorithm: "token-bucket", quota: 10, burst: 20, cost: { kind: "units", units: 5 } },
+    { algorithm: "concurrency", quota: 3 },
+  ]);
+  expect(explain(policy, { ...asked, plan: "pro" })).toMatchObject([{ quota: 100 }, { quota: 10 }, { quota: 3 }]);
 });
 
 test("a missing caller is named", () => {

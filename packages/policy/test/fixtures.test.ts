@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { describe, expect, test } from "vitest";
-import { formatProblem, loadPolicy, POLICY_ERRORS } from "../src/index.ts";
+import { formatProblems, loadPolicy, POLICY_ERRORS } from "../src/index.ts";
 
 interface Fixture {
   readonly name: string;
@@ -38,9 +38,9 @@ describe.each([
       expect(problem.severity).toBe(severity);
       expect(problem.hint).not.toBe("");
     }
-    const [first] = problems.map((problem) => formatProblem(name, problem));
-    expect(first).toMatch(/^[^\n]+ HG_[A-Z_]+ [^\n]+\n {2}hint: [^\n]+$/);
-    expect(first?.startsWith(`${name}:${expected} `)).toBe(true);
+    const report = formatProblems(name, problems);
+    expect(report).toMatch(/^[^\n]+ HG_[A-Z_]+ [^\n]+\n {2}hint: [^\n]+\n/);
+    expect(report.startsWith(`${name}:${expected} `)).toBe(true);
   });
 });
 

@@ -21,7 +21,7 @@ const FACTS: Facts = {
 function whyNot(match: MatchSection | undefined, facts: Partial<Facts> = {}): string | undefined {
   const matcher = compileMatch(match, endpoints);
   const all = { ...FACTS, ...facts };
-  const reason = matcher.whyNot(all);
+  const reason = matcher.whyNot(all)?.reason;
   expect(matcher.matches(all)).toBe(reason === undefined);
   return reason;
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { normalisePath } from "../src/normalise-path.ts";
+import { normalisePath, normalisePattern } from "../src/normalise-path.ts";
 
 describe("a path has one way to be written", () => {
   test.each([
@@ -84,6 +84,32 @@ describe("whatever the path", () => {
         if (normal === undefined || path.includes("//")) return;
         const parsed = new URL(`http://h${normal}`).pathname;
         expect(parsed).toBe(normal);
+      }),
+    );
+  });
+});
+
+describe("a pattern of paths", () => {
+  test.each([
+    ["/v1//x", "/v1/x"],
+    ["/a/../b", "/b"],
+    ["/%61/{id}", "/a/{id}"],
+    ["/{é}/é/**", "/{é}/%C3%A9/**"],
+    ["/v1/*/./{id}.json", "/v1/*/{id}.json"],
+    ["/%c3%a9", "/%C3%A9"],
+    ["/v1/a%2Fb", undefined],
+    ["/v1/a;b", undefined],
+    ["/..", undefined],
+  ])("%s is written %s", (pattern, normal) => {
+    expect(normalisePattern(pattern)).toBe(normal);
+  });
+
+  test("without wildcards is normalised as a path is", () => {
+    const parts = fc.constantFrom("/", ".", "..", "%2e", "%41", "a", "B", "%3a", ":", ";", "|", "%2f", "%c3%a9", "%");
+    fc.assert(
+      fc.property(fc.array(parts), (segments) => {
+        const path = `/${segments.join("")}`;
+        expect(normalisePattern(path)).toBe(normalisePath(path));
       }),
     );
   });

@@ -9,7 +9,8 @@ const NO_LIMIT = defineLimit({ name: "none", quota: 1, windowMs: 1 });
 /** One claim of the request at hand, and where its state is. */
 export class Entry {
   limit: Limit = NO_LIMIT;
-  partition = "";
+  /** Undefined where only its hash is known. */
+  partition: string | undefined = "";
   cost = 0;
   algorithm: Algorithm = fixedWindow;
   low = 0;

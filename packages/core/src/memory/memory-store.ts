@@ -1,7 +1,16 @@
 import type { Algorithm } from "../algorithm.ts";
 import { HeadgateError } from "../errors.ts";
 import type { AlgorithmName } from "../limit.ts";
-import { type Charge, type Claim, NOT_CHARGED, type SyncStore, type Verdict } from "../store.ts";
+import {
+  type Asked,
+  type Charge,
+  type Claim,
+  NOT_CHARGED,
+  type StandingClaims,
+  type SyncStore,
+  type Verdict,
+  WORDS_PER_CLAIM,
+} from "../store.ts";
 import { algorithmsOf } from "./algorithms.ts";
 import { Entry } from "./entry.ts";
 import type { Holders } from "./holders.ts";
@@ -89,6 +98,32 @@ export class MemoryStore implements SyncStore {
     });
   }
 
+  standing(asked: readonly Asked[]): StandingClaims {
+    return {
+      locate: (partitions, places, at) => {
+        for (const [i, { limit }] of asked.entries()) {
+          this.#hash.digest(partitions[i] as string, limit.counterId);
+          places[at + i * WORDS_PER_CLAIM] = this.#hash.low;
+          places[at + i * WORDS_PER_CLAIM + 1] = this.#hash.high;
+        }
+      },
+      consume: (places, at, now) => {
+        this.#begin(asked.length, now);
+        for (let i = 0; i < asked.length; i++) {
+          const { limit, cost } = asked[i] as Asked;
+          const place = at + i * WORDS_PER_CLAIM;
+          const entry = this.#entries[i] as Entry;
+          entry.partition = undefined;
+          entry.limit = limit;
+          entry.low = places[place] as number;
+          entry.high = places[place + 1] as number;
+          this.#take(entry, cost);
+        }
+        return this.#underLock(now, this.#decide);
+      },
+    };
+  }
+
   /**
    * Frees what thread `dead` had locked, and mends what it left half written: once for each death, when the thread has
    * ended and before another has its number. The rest may go on deciding. A request that was being decided may be charged
@@ -105,6 +140,11 @@ export class MemoryStore implements SyncStore {
   /** Does the work while the sets that the claims are about are locked, each claim's state found and up to date. */
   #run<Result>(claims: readonly Claim[], now: number, work: (now: number) => Result): Result {
     this.#locate(claims, now);
+    return this.#underLock(now, work);
+  }
+
+  /** {@link #run}, where the sets are worked out already. */
+  #underLock<Result>(now: number, work: (now: number) => Result): Result {
     let held = 0;
     try {
       for (; held < this.#lockedCount; held++) this.#table.lock(this.#locked[held] as number);
@@ -142,19 +182,10 @@ export class MemoryStore implements SyncStore {
 
   /** Works out which sets the claims are about. */
   #locate(claims: readonly Claim[], now: number): void {
-    const count = claims.length;
-    if (count > MAX_CLAIMS) {
-      throw new HeadgateError("HG_TOO_MANY_LIMITS", `one request met ${count} limits; at most ${MAX_CLAIMS} can apply`);
-    }
-    if (!Number.isSafeInteger(now)) throw invalid(`the time must be whole ms since the epoch, not ${now}`);
-    this.#count = count;
-    this.#lockedCount = 0;
-    for (let i = 0; i < count; i++) {
+    this.#begin(claims.length, now);
+    for (let i = 0; i < claims.length; i++) {
       const entry = this.#entries[i] as Entry;
       const { limit, partition, cost } = claims[i] as Claim;
-      if (!Number.isSafeInteger(cost) || cost < 0) {
-        throw invalid(`limit "${limit.name}": a cost is a whole number from 0 on, not ${cost}`);
-      }
       // The same caller often comes twice in a row: about 30 ns less for not hashing it again (bench/decision.ts).
       if (entry.partition !== partition || entry.limit !== limit) {
         entry.partition = partition;
@@ -162,12 +193,29 @@ export class MemoryStore implements SyncStore {
         this.#hash.digest(partition, limit.counterId);
         entry.low = this.#hash.low;
         entry.high = this.#hash.high;
-        entry.set = this.#table.setOf(entry.low);
       }
-      entry.algorithm = this.#algorithms[limit.algorithm];
-      entry.cost = cost;
-      this.#willLock(entry.set);
+      this.#take(entry, cost);
     }
+  }
+
+  #begin(count: number, now: number): void {
+    if (count > MAX_CLAIMS) {
+      throw new HeadgateError("HG_TOO_MANY_LIMITS", `one request met ${count} limits; at most ${MAX_CLAIMS} can apply`);
+    }
+    if (!Number.isSafeInteger(now)) throw invalid(`the time must be whole ms since the epoch, not ${now}`);
+    this.#count = count;
+    this.#lockedCount = 0;
+  }
+
+  /** Takes a claim up whose limit and hash the entry has. */
+  #take(entry: Entry, cost: number): void {
+    if (!Number.isSafeInteger(cost) || cost < 0) {
+      throw invalid(`limit "${entry.limit.name}": a cost is a whole number from 0 on, not ${cost}`);
+    }
+    entry.cost = cost;
+    entry.algorithm = this.#algorithms[entry.limit.algorithm];
+    entry.set = this.#table.setOf(entry.low);
+    this.#willLock(entry.set);
   }
 
   /** Finds the claims' states, brings them up to date, and asks how long each claim would have to wait. */

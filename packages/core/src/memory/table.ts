@@ -21,12 +21,17 @@ const META = 0;
 const EXPIRES_AT = 1;
 const CELLS = 2;
 
+/** What is of use for longer, such as a large debt, is kept as if until then. */
+const LATEST_SECOND = 0xffff_ffff;
 const USES_MASK = 0x7fff;
 const HOLDERS_FLAG = 0x8000;
 const HASH_MASK = 0xffff_0000;
 const EMPTY = 0;
 /** Fewer uses than any live slot can have. */
 const EXPIRED = -1;
+
+/** The number of a thread that has a memory to itself: it takes no locks. */
+export const ALONE: number = FREE;
 
 /** A slot is named by the index of its first word; this is no slot. */
 export const NO_SLOT = -1;
@@ -62,7 +67,7 @@ export class Table {
 
   /**
    * Opens `sets` sets at `byteOffset`, which is best a multiple of 64. Memory that is all zeros is an empty table.
-   * `owner` is the number of this thread, from 1; no two that share the memory have the same.
+   * `owner` is the number of this thread, from 1; no two that share the memory have the same. Or it is {@link ALONE}.
    */
   constructor(
     memory: SharedArrayBuffer,
@@ -87,12 +92,13 @@ export class Table {
   }
 
   lock(set: number): void {
+    if (this.#owner === ALONE) return;
     // What `acquire` tries first. Tried here, it takes a decision about a hot key 5 ns less (bench/decision.ts).
     if (Atomics.compareExchange(this.#words, set, FREE, this.#owner) !== FREE) acquire(this.#words, set, this.#owner);
   }
 
   unlock(set: number): void {
-    release(this.#words, set);
+    if (this.#owner !== ALONE) release(this.#words, set);
   }
 
   /** The slot of a hash in its set, or NO_SLOT. */
@@ -112,7 +118,7 @@ export class Table {
   touch(slot: number, expiresAtMs: number): void {
     const meta = this.#words[slot + META] as number;
     if ((meta & USES_MASK) !== USES_MASK) this.#words[slot + META] = meta + 1;
-    this.#words[slot + EXPIRES_AT] = Math.ceil(expiresAtMs / 1000) | 0;
+    this.#words[slot + EXPIRES_AT] = Math.min(Math.ceil(expiresAtMs / 1000), LATEST_SECOND) | 0;
   }
 
   /**

@@ -106,6 +106,21 @@ describe("Table", () => {
     expect(table.victim(0, 11_000, nobody)).toBe(soon);
   });
 
+  // It wrapped, and the largest debt was forgiven first.
+  test("what is of use for longer than can be told is the last to expire", () => {
+    const table = tableOf(1);
+    const slots = fill(table);
+    for (const slot of slots) table.touch(slot, 100_000);
+    const [longest, soon] = [slots[3] as number, slots[5] as number];
+    for (const slot of slots) table.touch(slot, slot === longest ? 2 ** 32 * 1000 + 60_000 : 200_000);
+    table.touch(soon, 100_000);
+    expect(table.victim(0, 150_000, nobody)).toBe(soon);
+    table.assign(soon, LOW, 99, false);
+    for (let use = 0; use < 5; use++) for (const slot of slots) if (slot !== longest) table.touch(slot, 300_000);
+    expect(table.victim(0, 250_000, nobody)).toBe(longest);
+    expect(table.victim(0, 350_000, nobody)).not.toBe(longest);
+  });
+
   test("gives away no slot that the request at hand uses", () => {
     const table = tableOf(1);
     const slots = fill(table);

@@ -15,7 +15,7 @@ export function rateFaults(limit: LimitSection, path: Path): Finding[] {
 function missingFaults(limit: LimitSection, path: Path): Finding[] {
   const missing = (field: Field, hint: string): Finding[] =>
     limit[field] === undefined
-      ? [{ code: "HG_POLICY_MISSING", message: `limit "${limit.name}" has no ${field}`, hint, path }]
+      ? [{ code: "HG_POLICY_MISSING", message: `limit "${limit.name}" has no ${field}`, hint, path: [...path, field] }]
       : [];
   return [
     ...missing("quota", "add quota and window for a rate, or max-body for a cap on the body's size"),

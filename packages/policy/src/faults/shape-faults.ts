@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import type { PolicyErrorCode } from "../errors.ts";
 import { type Finding, formatPath, type Path } from "../problem.ts";
-import { suggest } from "../spelling.ts";
+import { fieldHint } from "./field-hint.ts";
 import { knownFieldsAt } from "./known-fields.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -14,9 +14,9 @@ export function hintOf(issue: z.core.$ZodRawIssue): string {
     case "invalid_value":
       return `one of: ${issue.values.join(", ")}`;
     case "too_small":
-      return issue.origin === "number" ? `at least ${issue.minimum}` : "give it at least one character or item";
+      return issue.origin === "number" ? `at least ${issue.minimum}` : "write at least one character";
     case "too_big":
-      return issue.origin === "number" ? `at most ${issue.maximum}` : `at most ${issue.maximum} characters or items`;
+      return issue.origin === "number" ? `at most ${issue.maximum}` : `at most ${issue.maximum} characters`;
     default:
       return "see the reference of the policy file";
   }
@@ -32,16 +32,24 @@ const A_TYPE: Readonly<Record<string, string>> = {
   boolean: "true or false",
 };
 
-/** Turns what zod finds wrong with a file into findings, in the file's own words. */
-export function shapeFaults(issues: readonly Issue[], file: unknown): Finding[] {
-  return issues.flatMap((issue) => findingsOf(issue, [], file));
+/** A file's values, and how they are written there: a number too large to be read exactly is to be found in the text. */
+interface WrittenFile {
+  readonly value: unknown;
+  writtenAt(path: Path): string | undefined;
 }
 
-function findingsOf(issue: Issue, parents: Path, file: unknown): Finding[] {
+/** Turns what zod finds wrong with a file into findings, in the file's own words; each once, though zod may say it twice. */
+export function shapeFaults(issues: readonly Issue[], file: WrittenFile): Finding[] {
+  const findings = issues.flatMap((issue) => findingsOf(issue, [], file));
+  return [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()];
+}
+
+function findingsOf(issue: Issue, parents: Path, file: WrittenFile): Finding[] {
   const path: Path = [...parents, ...(issue.path as (string | number)[])];
   const hint = issue.message;
   const name = formatPath(path.slice(-1)) || "the file";
-  const value = valueAt(file, path);
+  const value = valueAt(file.value, path);
+  const shown = inWords(value, file.writtenAt(path));
   const fault = (code: PolicyErrorCode, message: string): Finding[] => [{ code, message, hint, path }];
 
   if (issue.code === "custom") {
@@ -60,15 +68,15 @@ function findingsOf(issue: Issue, parents: Path, file: unknown): Finding[] {
     if (nearest) return nearest.flatMap((inner) => findingsOf(inner, path, file));
     return fault(
       typeof value !== "object" && isChoice(issue) ? "HG_POLICY_VALUE" : "HG_POLICY_TYPE",
-      `${name} cannot be ${inWords(value)}`,
+      `${name} cannot be ${shown}`,
     );
   }
   const isOfType = issue.code !== "invalid_type" || (issue.expected === "int" && typeof value === "number");
-  return fault(isOfType ? "HG_POLICY_VALUE" : "HG_POLICY_TYPE", `${name} cannot be ${inWords(value)}`);
+  return fault(isOfType ? "HG_POLICY_VALUE" : "HG_POLICY_TYPE", `${name} cannot be ${shown}`);
 }
 
 function unknownField(parent: Path, key: string): Finding {
-  const hint = suggest(key, knownFieldsAt(parent), "fields here");
+  const hint = fieldHint(key, knownFieldsAt(parent));
   const path = [...parent, key];
   return { code: "HG_POLICY_UNKNOWN_FIELD", message: `there is no field "${key}" here`, hint, path, isAboutKey: true };
 }
@@ -94,9 +102,9 @@ function valueAt(file: unknown, path: Path): unknown {
   );
 }
 
-function inWords(value: unknown): string {
+function inWords(value: unknown, written: string | undefined): string {
   if (value === null) return "empty";
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
   if (typeof value === "object") return "a map";
-  return typeof value === "string" ? `"${value.slice(0, 80)}"` : String(value);
+  return typeof value === "string" ? `"${value.slice(0, 80)}"` : (written ?? String(value));
 }

@@ -59,9 +59,24 @@ function impossibleMatchLints({ name, match = {}, per }: LimitSection, file: Pol
     `a request that counts by ${needsCredential} is authenticated, as credentials: ${mode} says`,
     "count by ip, or take `authenticated` out",
   );
-  const isAllExcluded = match.not !== undefined && Object.keys(match.not).length === 0;
-  lint("not", isAllExcluded, "an empty `not` excludes every request", "say what to exclude, or leave `not` out");
+  lint(
+    "not",
+    excludesAll(match),
+    "`not` excludes every request that the rest of `match` lets through",
+    "exclude less, or leave `not` out",
+  );
   return lints;
+}
+
+/** Whether each field of `not` holds wherever the rest of `match` does. A `not` without fields holds everywhere. */
+function excludesAll({ not, ...match }: MatchSection): boolean {
+  if (not === undefined) return false;
+  return (Object.keys(not) as (keyof MatchSection)[]).every((field) => {
+    const excluded: readonly unknown[] = listOf<unknown>(not[field]);
+    if (field === "path" && excluded.includes("/**")) return true;
+    const matched = field === "not" ? [] : listOf<unknown>(match[field]);
+    return matched.length > 0 && matched.every((value) => excluded.includes(value));
+  });
 }
 
 /** A limit beside another that meets the same requests, counts them alike, and allows no more over no less time. */
@@ -76,7 +91,7 @@ function overshadowedLints(limit: LimitSection, limits: readonly LimitSection[],
     return isCoveredBy(own, their) && (j < i || !isCoveredBy(their, own));
   });
   if (stricter === undefined) return [];
-  const message = `"${limit.name}" adds nothing: "${stricter.name}" allows no more over no less time`;
+  const message = `"${limit.name}" adds nothing: "${stricter.name}" is for the same requests, and refuses them no later`;
   const hint = `leave it out, or give it a smaller quota than "${stricter.name}" has`;
   return [{ code: "HG_LINT_NEVER_BINDS", message, hint, path }];
 }

@@ -1,5 +1,6 @@
 import type { LogFaultKind } from "../log-report.ts";
 import type { LoggedRequest } from "../logged-request.ts";
+import { formatDuration } from "../report/quantities.ts";
 import type { LogFaults } from "./log-faults.ts";
 
 /** What one file has given so far. */
@@ -65,8 +66,8 @@ export class Intake {
 
   /** Servers write a line when the answer has ended, and some write when it began: a little disorder is usual. */
   #notBefore(request: LoggedRequest, line: number): LoggedRequest {
-    const secondsEarlier = (this.#latest - request.time) / 1000;
-    this.fault("time-backwards", line, `it is ${secondsEarlier} s earlier than a line before it`);
+    const earlier = formatDuration(this.#latest - request.time);
+    this.fault("time-backwards", line, `it is ${earlier} earlier than a line before it`);
     return { ...request, time: this.#latest };
   }
 }

@@ -1,7 +1,9 @@
 import { type AccessFields, COMBINED } from "./access-fields.ts";
 import { AccessLogFormat } from "./access-log.ts";
+import { COMBINED_HEADERS, CombinedFormat } from "./combined.ts";
 import { Har } from "./har.ts";
 import type { Intake } from "./intake.ts";
+import type { LineFormat } from "./line-format.ts";
 import { Lines } from "./lines.ts";
 import type { LogParser } from "./log-parser.ts";
 import { NdjsonFormat } from "./ndjson.ts";
@@ -31,8 +33,13 @@ export function parserFor(
     case "har":
       return new Har(intake, headersWanted);
     case "combined":
-      return new Lines(new AccessLogFormat(fields ?? COMBINED, headersWanted), intake);
+      return new Lines(accessLogFormat(fields, headersWanted), intake);
   }
+}
+
+function accessLogFormat(fields: AccessFields = COMBINED, headersWanted?: ReadonlySet<string>): LineFormat {
+  const isQuick = fields === COMBINED && headersWanted && !COMBINED_HEADERS.some((name) => headersWanted.has(name));
+  return isQuick ? new CombinedFormat() : new AccessLogFormat(fields, headersWanted);
 }
 
 /** How much of a file is looked at. */

@@ -11,8 +11,8 @@ export interface Meeting extends Tallied {
 }
 
 /**
- * Meets requests with a policy: reads who is calling as a gate does, and asks the engine what applies. What was met is not
- * remembered by caller and path: looking that up took as long as meeting anew.
+ * Meets requests with a policy: reads who is calling as a gate does, and asks the engine what applies. Nothing of it is
+ * remembered here: see `Regulars` for those who need not be looked at again.
  */
 export class Meetings {
   readonly #engine: Engine;

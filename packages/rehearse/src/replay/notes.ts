@@ -1,5 +1,6 @@
 import type { Policy } from "@headgate/policy";
 import type { LoggedRequest } from "../logged-request.ts";
+import { formatCountOf } from "../report/quantities.ts";
 
 /** Keeps in mind what a log does not tell and a policy asks for. */
 export class Notes {
@@ -27,18 +28,15 @@ export class Notes {
     const dependsOnStatus = credentials === "upstream" || limits.some(({ refund, charge }) => refund ?? charge);
     const countsInFlight = limits.some(({ limit }) => limit.algorithm === "concurrency");
     const notes: readonly (readonly [boolean, string])[] = [
-      [this.#lackAddress > 0, `${requests(this.#lackAddress)} name no address, and were counted as of one caller.`],
+      [this.#lackAddress > 0, lacking(this.#lackAddress, "address", "counted as of one caller")],
       [
         this.#lackBytes > 0 && (bodyCaps.length > 0 || countsBy("bytes")),
-        `${requests(this.#lackBytes)} do not tell the size of their body, and were taken to have none.`,
+        lacking(this.#lackBytes, "size of a body", "taken to have none"),
       ],
-      [
-        this.#lackStatus > 0 && dependsOnStatus,
-        `${requests(this.#lackStatus)} do not tell their status, and were taken for answered with 200.`,
-      ],
+      [this.#lackStatus > 0 && dependsOnStatus, lacking(this.#lackStatus, "status", "taken for answered with 200")],
       [
         this.#lackDuration > 0 && countsInFlight,
-        `${requests(this.#lackDuration)} do not tell how long they took, and left concurrency limits at once.`,
+        lacking(this.#lackDuration, "duration", "taken to leave concurrency limits at once"),
       ],
       [countsBy("items"), "A log has no bodies: where a limit counts items, each request was taken for one."],
       [countsBy("response-header"), "A log has no answers: where one tells the cost, each request was taken for 1."],
@@ -54,6 +52,7 @@ export class Notes {
   }
 }
 
-function requests(count: number): string {
-  return count === 1 ? "1 request" : `${count} requests`;
+function lacking(count: number, what: string, takenFor: string): string {
+  const [names, were] = count === 1 ? ["names", "was"] : ["name", "were"];
+  return `${formatCountOf(count, "request")} ${names} no ${what}, and ${were} ${takenFor}.`;
 }

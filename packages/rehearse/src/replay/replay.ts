@@ -1,13 +1,15 @@
-import { MemoryStore, retryAfterSeconds, type Verdict } from "@headgate/core";
+import { ALONE, type Decision, MemoryStore, retryAfterSeconds, type Verdict } from "@headgate/core";
 import { Engine, type MeasuredBody, type Policy, RememberedCredentials, type Ruling } from "@headgate/policy";
 import type { LogReport } from "../log-report.ts";
 import type { LoggedRequest } from "../logged-request.ts";
 import type { Rehearsal } from "../rehearsal.ts";
-import { Tally } from "../tally/tally.ts";
+import { type Tallied, Tally } from "../tally/tally.ts";
 import type { Decided } from "./decided.ts";
 import { InFlight } from "./in-flight.ts";
+import type { Callers } from "./known-caller.ts";
 import { type Meeting, Meetings } from "./meetings.ts";
 import { Notes } from "./notes.ts";
+import { Regulars, type Visit } from "./regulars.ts";
 import { Suspensions } from "./suspensions.ts";
 
 /** Callers that a report names unless told otherwise. */
@@ -29,12 +31,13 @@ export class Replay {
   readonly #inFlight: InFlight | undefined;
   readonly #tally: Tally;
   readonly #meetings: Meetings;
+  readonly #regulars: Regulars;
   readonly #notes: Notes;
   #now = 0;
 
   constructor(policy: Policy) {
     this.#policy = policy;
-    this.#store = new MemoryStore({ maxPartitions: policy.maxPartitions });
+    this.#store = new MemoryStore({ maxPartitions: policy.maxPartitions }, ALONE);
     this.#engine = new Engine(policy, this.#store);
     this.#accepted = new RememberedCredentials(() => this.#now);
     this.#suspensions = new Suspensions(policy.suspensionRules, this.#store);
@@ -42,6 +45,7 @@ export class Replay {
     this.#inFlight = countsInFlight ? new InFlight(this.#engine) : undefined;
     this.#tally = new Tally(policy);
     this.#meetings = new Meetings(this.#engine, this.#tally, this.#accepted);
+    this.#regulars = new Regulars(this.#engine, this.#tally);
     this.#notes = new Notes(policy);
   }
 
@@ -50,8 +54,12 @@ export class Replay {
     this.#now = request.time;
     this.#inFlight?.release(request.time);
     this.#notes.note(request);
+    const visit = this.#regulars.visit(request);
+    if (visit && this.#isOrdinary(request, visit)) return this.#takeVisit(request.time, visit);
     const meeting = this.#meetings.of(request);
-    return this.#refusedUnasked(request, meeting) ?? this.#ask(request, meeting);
+    const decided = this.#refusedUnasked(request, meeting) ?? this.#ask(request, meeting);
+    this.#regulars.note(request, meeting.caller);
+    return decided;
   }
 
   /** What has become of the requests so far. `log` is what was read of them. */
@@ -83,19 +91,40 @@ export class Replay {
     const { time, bytes } = request;
     const body = bytes === undefined ? NO_BODY : { bytes };
     const ruling = this.#engine.decide(meeting.match as Ruling["match"], body, time) as Ruling;
-    const { allowed, reason, binding, verdicts } = ruling.decision;
-    if (allowed) {
-      const { decision } = this.#answer(request, ruling, meeting);
-      const isShadowRefused = verdicts.some(({ admitted }) => !admitted);
-      return this.#noted(
-        { time, refusedFor: undefined, refusedBy: undefined, isShadowRefused, decision, retryAfterSeconds: undefined },
-        meeting,
-        verdicts,
-      );
-    }
+    const { decision } = ruling;
+    if (!decision.allowed) return this.#refused(time, decision, meeting, meeting.known.suspendable);
+    const settled = this.#answer(request, ruling, meeting);
+    return this.#admitted(time, settled.decision, meeting, decision.verdicts);
+  }
+
+  /** Whether nothing but the limits can refuse it. */
+  #isOrdinary({ time, bytes = 0 }: LoggedRequest, { zone: { bodyCap }, caller }: Visit): boolean {
+    if (bodyCap !== undefined && bytes > bodyCap.maxBytes) return false;
+    return this.#suspensions.isNone || this.#suspensions.endOf({ ip: caller.value }, time) === undefined;
+  }
+
+  #takeVisit(time: number, visit: Visit): Decided {
+    const { caller, zone } = visit;
+    if (zone.bodyCap) this.#tally.noteCap(zone.bodyCap, caller, false);
+    const decision = this.#regulars.decide(visit, time);
+    if (decision.allowed) return this.#admitted(time, decision, visit, decision.verdicts);
+    return this.#refused(time, decision, visit, { ip: caller.value });
+  }
+
+  #admitted(time: number, decision: Decision, tallied: Tallied, verdicts: readonly Verdict[]): Decided {
+    const isShadowRefused = verdicts.some(({ admitted }) => !admitted);
+    return this.#noted(
+      { time, refusedFor: undefined, refusedBy: undefined, isShadowRefused, decision, retryAfterSeconds: undefined },
+      tallied,
+      verdicts,
+    );
+  }
+
+  #refused(time: number, decision: Decision, tallied: Tallied, suspendable: Callers): Decided {
+    const { reason, binding, verdicts } = decision;
     const { limit } = binding as Verdict;
     const refusedFor = reason === "too-costly" ? "too-costly" : "limited";
-    if (refusedFor === "limited") this.#suspensions.count(meeting.known.suspendable, time);
+    if (refusedFor === "limited") this.#suspensions.count(suspendable, time);
     this.#tally.noteBinding(limit);
     return this.#noted(
       {
@@ -103,10 +132,10 @@ export class Replay {
         refusedFor,
         refusedBy: limit.name,
         isShadowRefused: false,
-        decision: ruling.decision,
-        retryAfterSeconds: retryAfterSeconds(ruling.decision),
+        decision,
+        retryAfterSeconds: retryAfterSeconds(decision),
       },
-      meeting,
+      tallied,
       verdicts,
     );
   }
@@ -132,8 +161,8 @@ export class Replay {
     return settled;
   }
 
-  #noted(decided: Decided, meeting: Meeting, verdicts: readonly Verdict[]): Decided {
-    this.#tally.note(decided, meeting, verdicts);
+  #noted(decided: Decided, tallied: Tallied, verdicts: readonly Verdict[]): Decided {
+    this.#tally.note(decided, tallied, verdicts);
     return decided;
   }
 }

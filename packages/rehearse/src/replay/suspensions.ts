@@ -14,6 +14,10 @@ export class Suspensions {
     this.#store = store;
   }
 
+  get isNone(): boolean {
+    return this.#ends.size === 0;
+  }
+
   /** Epoch ms until when a caller is shut out, Infinity where nothing ends it; undefined where it is not. */
   endOf(callers: Callers, now: number): number | undefined {
     if (this.#ends.size === 0) return undefined;

@@ -1,3 +1,5 @@
+import { printable } from "@headgate/core";
+
 const THOUSANDS = new Intl.NumberFormat("en-US");
 
 /** `1,204,331`. */
@@ -56,10 +58,6 @@ export const LONGEST_NOTE = 500;
  * escape, and what is too long is cut.
  */
 export function formatForeign(text: string, longest = 80): string {
-  const characters = [...text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, escaped)];
+  const characters = [...printable(text)];
   return characters.length <= longest ? characters.join("") : `${characters.slice(0, longest - 1).join("")}…`;
-}
-
-function escaped(character: string): string {
-  return `\\u{${character.codePointAt(0)?.toString(16)}}`;
 }

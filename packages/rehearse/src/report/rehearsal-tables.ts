@@ -34,11 +34,12 @@ const CALLER_CELLS: readonly Cell<CallerTally>[] = [
 /** As many as a reader looks at. */
 const CALLERS_SHOWN = 20;
 
-function callerTable({ callers, shadowRefused }: Rehearsal): ReportTable {
+function callerTable({ callers, shadowRefused, requests }: Rehearsal): ReportTable {
   const shadow: Cell<CallerTally> = ["shadow", ({ shadowRefused }) => formatCount(shadowRefused), "number"];
   const cells = shadowRefused === 0 ? CALLER_CELLS : CALLER_CELLS.toSpliced(4, 0, shadow);
   const shown = callers.slice(0, CALLERS_SHOWN);
-  return reportTable("Callers refused most", "Nobody would have been refused.", cells, shown);
+  const none = requests === 0 ? "There was no request to refuse." : "Nobody would have been refused.";
+  return reportTable("Callers refused most", none, cells, shown);
 }
 
 const ENDPOINT_CELLS: readonly Cell<EndpointTally>[] = [

@@ -26,7 +26,7 @@ export function summaryOf(rehearsal: Rehearsal): SummaryItem[] {
     refusal("callers refused", formatCallers(callersRefused), `${share}, at least once`),
   );
   if (shutOut.times > 0) {
-    const detail = `${formatCountOf(shutOut.times, "time")}, ${formatDuration(shutOut.longestMs)} at the longest`;
+    const detail = `all of them together, ${formatCountOf(shutOut.times, "time")}, ${formatDuration(shutOut.longestMs)} at the longest`;
     items.push(refusal("shut out for", formatDuration(shutOut.totalMs), detail));
   }
   return items;
@@ -36,8 +36,14 @@ export function summaryOf(rehearsal: Rehearsal): SummaryItem[] {
 export function spanOf({ from, until }: Rehearsal): string {
   if (from === null || until === null) return "no requests";
   const length = until > from ? ` (${formatDuration(until - from)})` : "";
-  return `${formatInstant(from)} to ${formatInstant(until)}${length}`;
+  const doubt =
+    from >= LEAST_LIKE_SECONDS && until < MOST_LIKE_SECONDS ? ": epoch seconds, written where ms belong?" : "";
+  return `${formatInstant(from)} to ${formatInstant(until)}${length}${doubt}`;
 }
+
+/** As seconds these are in the years 2001 and 2065; as ms, in the first weeks of 1970. */
+const LEAST_LIKE_SECONDS = 1e9;
+const MOST_LIKE_SECONDS = 3e9;
 
 const REASONS: Readonly<Record<RefusalReason, string>> = {
   limited: "over a quota",

@@ -1,4 +1,4 @@
-import { formatCount, formatInstant } from "../report/quantities.ts";
+import { formatCount, formatCountOf, formatInstant } from "../report/quantities.ts";
 import type { Crowd } from "./crowd.ts";
 import type { OrdinaryCallers } from "./ordinary-callers.ts";
 import { type LimitText, policyText } from "./policy-text.ts";
@@ -16,10 +16,10 @@ function introduction({ findings, options, crowds }: Suggestion): string[] {
   const { from, until, requests, unreadable } = findings;
   const counted = crowds.filter(({ crowd, ordinary }) => !crowd.isCeiling && ordinary.callers > 0);
   const lines = [
-    `Suggested by Headgate from ${formatCount(requests)} requests, ${formatInstant(from)} to ${formatInstant(until)}.`,
+    `Suggested by Headgate from ${formatCountOf(requests, "request")}, ${formatInstant(from)} to ${formatInstant(until)}.`,
     ...(unreadable > 0 ? [unreadableLine(unreadable)] : []),
     "",
-    `At most ${percent(options.share)} of these callers would have been refused. As many of them are set aside, those who asked`,
+    `At most ${percent(options.share)} of these callers would have been refused. Up to as many are set aside, those who asked`,
     `for most; what any other asked for in one window, and ${percent(options.headroom)} more, rounded up, is the quota.`,
     ...counted.map(({ crowd, ordinary }) => asideLine(crowd, ordinary, options.share)),
   ];

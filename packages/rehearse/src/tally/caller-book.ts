@@ -4,19 +4,25 @@ import { CallerRecord } from "./caller-record.ts";
 import { DistinctCallers } from "./distinct-callers.ts";
 
 /** Beyond these, callers that were never refused are forgotten, and then those that were refused least. */
-const MOST_REMEMBERED = 20_000;
+export const MOST_REMEMBERED = 20_000;
 
 /** All callers of a log: those that matter by themselves, the others as numbers. */
 export class CallerBook {
   /** By kind and value. */
   readonly #records = new Map<string, Map<string, CallerRecord>>();
   #remembered = 0;
+  #generation = 0;
   readonly #seen = new DistinctCallers();
   readonly #refused = new DistinctCallers();
   // Not secret: the same log gives the same report, estimates too.
   readonly #hash = new PartitionHash(0x68656164, 0x67617465);
   /** Of those that were forgotten. */
   #forgotten: ShutOut = { times: 0, totalMs: 0, longestMs: 0 };
+
+  /** Goes up when callers are forgotten. Records of before may be nobody's any more, and their numbers another's. */
+  get generation(): number {
+    return this.#generation;
+  }
 
   /** The record of a caller; a new one where it is not remembered. Times are epoch ms. */
   meet(kind: string, value: string, now: number): CallerRecord {
@@ -58,7 +64,7 @@ export class CallerBook {
   #put(record: CallerRecord): void {
     const ofKind = this.#records.get(record.kind) ?? new Map<string, CallerRecord>();
     this.#records.set(record.kind, ofKind.set(record.value, record));
-    this.#remembered++;
+    record.number = this.#remembered++;
   }
 
   #forget(now: number): void {
@@ -73,6 +79,7 @@ export class CallerBook {
     this.#forgotten = this.#sum(gone, now);
     this.#records.clear();
     this.#remembered = 0;
+    this.#generation++;
     for (const record of kept) this.#put(record);
   }
 

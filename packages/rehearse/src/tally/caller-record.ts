@@ -8,6 +8,8 @@ export class CallerRecord {
   readonly value: string;
   /** 53 bits that are this caller's alone, but for chance. */
   readonly hash: number;
+  /** Among those that are remembered, from 0. */
+  number = 0;
   requests = 0;
   refused = 0;
   shadowRefused = 0;

@@ -119,8 +119,8 @@ describe("what is wrong with a log", () => {
         kind: "time-backwards",
         count: 2,
         examples: [
-          { file: "log1", line: 2, why: "it is 2 s earlier than a line before it" },
-          { file: "log1", line: 4, why: "it is 1 s earlier than a line before it" },
+          { file: "log1", line: 2, why: "it is 2s earlier than a line before it" },
+          { file: "log1", line: 4, why: "it is 1s earlier than a line before it" },
         ],
       },
     ]);
@@ -165,7 +165,7 @@ describe("what is wrong with a log", () => {
     const strict = readAll([ndjson(1), ndjson(3) + ndjson(2)], { isStrict: true });
     await expect(strict).rejects.toMatchObject({
       code: "HG_LOG_FAULT",
-      message: expect.stringMatching(/log2:2: it is 1 s earlier than a line before it$/),
+      message: expect.stringMatching(/log2:2: it is 1s earlier than a line before it$/),
     });
   });
 });

@@ -78,7 +78,7 @@ limits:
         ],
       },
       log: LOG,
-      notes: ["5 requests do not tell the size of their body, and were taken to have none."],
+      notes: ["5 requests name no size of body, and were taken to have none."],
     });
   });
 
@@ -130,9 +130,7 @@ limits: [{ name: strangers, match: { authenticated: false }, per: ip, quota: 2, 
   test("without a status in the log is that of an answer with 200, and a note says so", () => {
     const replay = replayOf("limits: [{ name: each, per: ip, quota: 1, window: 1m, charge: { status: 401 } }]");
     for (let i = 0; i < 3; i++) expect(replay.take(at(i)).refusedFor).toBeUndefined();
-    expect(reportOf(replay).notes).toEqual([
-      "3 requests do not tell their status, and were taken for answered with 200.",
-    ]);
+    expect(reportOf(replay).notes).toEqual(["3 requests name no status, and were taken for answered with 200."]);
   });
 });
 
@@ -155,7 +153,7 @@ describe("concurrency limits", () => {
     const replay = replayOf(policy);
     for (let i = 0; i < 3; i++) expect(replay.take(at(0)).refusedFor).toBeUndefined();
     expect(reportOf(replay).notes).toEqual([
-      "3 requests do not tell how long they took, and left concurrency limits at once.",
+      "3 requests name no duration, and were taken to leave concurrency limits at once.",
     ]);
   });
 });

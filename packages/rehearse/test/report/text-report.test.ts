@@ -12,7 +12,7 @@ describe("the report on a terminal", () => {
     expect(text).toMatch(/^Example API\n {2}2026-01-05 00:00:00Z to 2026-01-05 23:59:59Z \(23h 59m\)\n/);
     expect(text).toMatch(/ {2}refused +6,111 {2}0\.51%, 6,000 over a quota, 111 too large\n/);
     expect(text).toMatch(/ {2}callers refused +14 {2}0\.41%, at least once\n/);
-    expect(text).toMatch(/ {2}shut out for +4h 20m {2}120 times, 1h at the longest\n/);
+    expect(text).toMatch(/ {2}shut out for +4h 20m {2}all of them together, 120 times, 1h at the longest\n/);
   });
 
   test("has what was refused by limit, by caller and by endpoint", () => {
@@ -60,10 +60,17 @@ describe("the report on a terminal", () => {
     expect(text.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });
 
+  test("doubts times that would be of today as seconds, and are of 1970 as ms", () => {
+    const [from, until] = [1_767_571_200, 1_767_571_799];
+    expect(plain({ ...SAMPLE, from, until })).toContain("(599ms): epoch seconds, written where ms belong?\n");
+    expect(plain({ ...SAMPLE, from: from * 1000, until: until * 1000 })).not.toContain("epoch seconds");
+    expect(plain({ ...SAMPLE, from: 0, until: 60_000 })).not.toContain("epoch seconds");
+  });
+
   test("of nothing at all says so", () => {
     const text = plain(NOTHING);
     expect(text).toContain("  no requests\n");
-    expect(text).toContain("Nobody would have been refused.");
+    expect(text).toContain("There was no request to refuse.");
     expect(text).not.toContain("NaN");
   });
 });

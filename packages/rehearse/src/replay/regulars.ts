@@ -84,6 +84,8 @@ export class Regulars {
   /** Numbers are other callers' now. */
   #startAnew(): void {
     this.#generation = this.#tally.callers.generation;
+    // Among callers that never come again no place has been taken, and none of their memory is there yet.
+    if (this.#callers.size === 0) return;
     this.#callers.clear();
     this.#places.fill(0);
   }

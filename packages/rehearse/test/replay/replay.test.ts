@@ -78,7 +78,7 @@ limits:
         ],
       },
       log: LOG,
-      notes: ["5 requests name no size of body, and were taken to have none."],
+      notes: ["5 requests name no size of a body, and were taken to have none."],
     });
   });
 

@@ -21,8 +21,10 @@ export interface Zone {
   readonly limits: readonly LimitCount[];
 }
 
-/** Then all are forgotten: whoever asks for ever new paths takes no memory. */
+/** Then all are forgotten: whoever asks for ever new paths takes no more memory than these do. */
 const MOST_TARGETS = 10_000;
+/** Characters of a target; longer ones are looked at each time. */
+const LONGEST_TARGET = 256;
 /** More would be of methods that are none, where a limit counts by method. */
 const MOST_ZONES = 1_000;
 
@@ -47,10 +49,11 @@ export class Zones {
   }
 
   /**
-   * Undefined where a request must be looked at: its target cannot be read, or its query may tell who is calling, or it
-   * meets limits that cannot be decided standing.
+   * Undefined where a request must be looked at: its target cannot be read or is long, or its query may tell who is
+   * calling, or it meets limits that cannot be decided standing.
    */
   of(method: string, target: string): Zone | undefined {
+    if (target.length > LONGEST_TARGET) return undefined;
     const ofMethod = this.#known.get(method);
     const zone = ofMethod?.get(target);
     return zone !== undefined || ofMethod?.has(target) ? zone : this.#remember(method, target);

@@ -25,7 +25,7 @@ limits:
 
 const folder = mkdtempSync(join(tmpdir(), "headgate-bench-"));
 try {
-  for (const callers of [100, 10_000]) await measureSpeed(callers);
+  for (const callers of [100, 1_000, 10_000]) await measureSpeed(callers);
   await measureMemory();
 } finally {
   rmSync(folder, { recursive: true });

@@ -73,7 +73,12 @@ export type Asked = Omit<Claim, "partition">;
 export interface StandingClaims {
   /** Writes where the counters of these partitions are, one for each limit, from `places[at]` on. */
   locate(partitions: readonly string[], places: Int32Array, at: number): void;
-  /** What {@link Store.consume} says to the claims that were located there. */
+  /**
+   * Reads ahead what {@link consume} will read of the counters that were located there. Memory is waited for at once then, for
+   * all who are approached together, not for one after the other.
+   */
+  approach(places: Int32Array, at: number): void;
+  /** What {@link Store.consume} says to the claims that were located there. The verdicts are good until the next are asked for. */
   consume(places: Int32Array, at: number, now: number): readonly Verdict[];
 }
 

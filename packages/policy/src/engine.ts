@@ -60,7 +60,7 @@ export class Engine {
   standing({ applications }: Match): StandingMatch | undefined {
     const asked = this.policy.credentials === "upstream" ? undefined : askedBy(applications);
     const claims = asked && this.#store.standing?.(asked);
-    return claims && new StandingMatch(claims, applications.length);
+    return claims && new StandingMatch(claims, applications);
   }
 
   /** Asks every limit that applies, all or nothing. `body` must hold what `match.bodyNeed` asks for. */

@@ -1,5 +1,7 @@
 import { type Asked, type Decision, type StandingClaims, toDecision, WORDS_PER_CLAIM } from "@headgate/core";
-import type { Application, Match } from "./match.ts";
+import type { Facts } from "./facts.ts";
+import type { Application } from "./match.ts";
+import type { PolicyLimit } from "./policy.ts";
 import { dependsOnAnswer } from "./settlement.ts";
 
 /**
@@ -10,19 +12,29 @@ import { dependsOnAnswer } from "./settlement.ts";
 export class StandingMatch {
   readonly words: number;
   readonly #claims: StandingClaims;
+  readonly #limits: readonly PolicyLimit[];
 
-  constructor(claims: StandingClaims, limits: number) {
-    this.words = limits * WORDS_PER_CLAIM;
+  constructor(claims: StandingClaims, applications: readonly Application[]) {
+    this.words = applications.length * WORDS_PER_CLAIM;
     this.#claims = claims;
+    this.#limits = applications.map(({ policyLimit }) => policyLimit);
   }
 
-  /** Writes where a caller's counters are from `places[at]` on. Its match differs from the others' in partitions alone. */
-  locate({ applications }: Match, places: Int32Array, at: number): void {
-    const partitions = applications.map(({ partition }) => partition);
+  /** Writes where a caller's counters are from `places[at]` on. It meets these limits, and no others: only who it is differs. */
+  locate(facts: Facts, places: Int32Array, at: number): void {
+    const partitions = this.#limits.map((limit) => limit.partitionOf(facts) as string);
     this.#claims.locate(partitions, places, at);
   }
 
-  /** What {@link Engine.decide} decides for the caller that was located there. Throws where the store fails. */
+  /** Reads ahead what {@link decide} will read: see {@link StandingClaims.approach}. */
+  approach(places: Int32Array, at: number): void {
+    this.#claims.approach(places, at);
+  }
+
+  /**
+   * What {@link Engine.decide} decides for the caller that was located there. Its verdicts are good until the next is decided.
+   * Throws where the store fails.
+   */
   decide(places: Int32Array, at: number, now: number): Decision {
     return toDecision(this.#claims.consume(places, at, now));
   }

@@ -21,8 +21,8 @@ describe("a standing match", () => {
     const other = engine.match(factsOf("192.0.2.2"), NOW);
     const standing = engine.standing(one);
     const places = new Int32Array(2 * (standing?.words ?? 0));
-    standing?.locate(one, places, 0);
-    standing?.locate(other, places, standing.words);
+    standing?.locate(one.facts, places, 0);
+    standing?.locate(other.facts, places, standing.words);
     expect(standing?.decide(places, 0, NOW)).toMatchObject({ allowed: true, binding: { remaining: 1 } });
     expect((engine.decide(one, undefined, NOW) as Ruling).decision).toMatchObject({ binding: { remaining: 0 } });
     expect(standing?.decide(places, 0, NOW)).toMatchObject({ allowed: false, reason: "limited" });

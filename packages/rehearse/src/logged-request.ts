@@ -8,6 +8,9 @@ export interface LoggedRequest {
   readonly target: string;
   /** Who sent it; a log may not say. */
   readonly ip?: string | undefined;
+  // Of the two, where the log's reader keeps the text: below MOST_KEPT, and another text's later on.
+  readonly ipNumber?: number | undefined;
+  readonly targetNumber?: number | undefined;
   /** By lower-case name: only what the log keeps. */
   readonly headers: Readonly<Record<string, string>>;
   /** Of the request's body, never of the answer: that is what access logs count, and no limit does. */

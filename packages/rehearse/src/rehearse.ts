@@ -8,8 +8,15 @@ import { unmetLimitNotes } from "./unmet-limits.ts";
 export interface RehearseOptions {
   /** Most callers that each rehearsal names. Default 20. */
   readonly topCallers?: number | undefined;
-  /** Hears of what the first policy decides, a batch of requests at a time; the next is not read before it has done. */
-  readonly onDecided?: ((decided: readonly Decided[]) => Promise<void> | void) | undefined;
+  /** Where what the first policy decides is written. */
+  readonly decisions?: DecisionSink | undefined;
+}
+
+export interface DecisionSink {
+  /** What is decided of one request: read it now, for the next is written over it. */
+  note(decided: Decided): void;
+  /** Called after each some thousand. Nothing more is read before it has done. */
+  drain(): Promise<void>;
 }
 
 /**
@@ -19,18 +26,14 @@ export interface RehearseOptions {
 export async function rehearse<const Policies extends readonly Policy[]>(
   policies: Policies,
   reading: LogReading,
-  { topCallers, onDecided }: RehearseOptions = {},
+  { topCallers, decisions }: RehearseOptions = {},
 ): Promise<{ [Index in keyof Policies]: Rehearsal }> {
   const replays = policies.map((policy) => new Replay(policy));
   const [first, ...others] = replays;
   for await (const batch of reading.batches) {
-    const decided: Decided[] = [];
-    for (const request of batch) {
-      const outcome = first?.take(request);
-      if (onDecided && outcome) decided.push(outcome);
-    }
-    for (const replay of others) for (const request of batch) replay.take(request);
-    await onDecided?.(decided);
+    first?.takeAll(batch, decisions && ((decided) => decisions.note(decided)));
+    for (const replay of others) replay.takeAll(batch);
+    await decisions?.drain();
   }
   const log = reading.report();
   return replays.map((replay, i) => {

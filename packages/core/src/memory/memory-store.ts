@@ -1,6 +1,6 @@
 import type { Algorithm } from "../algorithm.ts";
 import { HeadgateError } from "../errors.ts";
-import type { AlgorithmName } from "../limit.ts";
+import type { AlgorithmName, Limit } from "../limit.ts";
 import {
   type Asked,
   type Charge,
@@ -16,7 +16,7 @@ import { Entry } from "./entry.ts";
 import type { Holders } from "./holders.ts";
 import { MAIN_THREAD, type MemoryStoreOptions, openMemory } from "./memory.ts";
 import type { PartitionHash } from "./partition-hash.ts";
-import { cellsOf, NO_SLOT, type Table } from "./table.ts";
+import { ALONE, cellsOf, NO_SLOT, type Table } from "./table.ts";
 
 /** Most limits that one request can meet. */
 const MAX_CLAIMS = 64;
@@ -37,8 +37,10 @@ export class MemoryStore implements SyncStore {
   readonly #hash: PartitionHash;
   readonly #algorithms: Record<AlgorithmName, Algorithm>;
 
-  // The request at hand, one entry a claim, so that a decision allocates nothing but its verdicts.
-  readonly #entries: Entry[] = Array.from({ length: MAX_CLAIMS }, () => new Entry());
+  // One entry a claim, so that a decision allocates nothing but its verdicts.
+  readonly #ownEntries: readonly Entry[] = Array.from({ length: MAX_CLAIMS }, () => new Entry());
+  /** Of the request at hand, the first `#count`: the store's own, or those of standing claims. */
+  #entries = this.#ownEntries;
   #count = 0;
   /** The locked sets, ascending and each once, so that two threads never wait for each other. */
   readonly #locked = new Int32Array(MAX_CLAIMS);
@@ -99,6 +101,8 @@ export class MemoryStore implements SyncStore {
   }
 
   standing(asked: readonly Asked[]): StandingClaims {
+    const entries = asked.map(({ limit, cost }) => this.#standingEntry(limit, cost));
+    const verdicts = entries.map(({ verdict }) => verdict as Verdict);
     return {
       locate: (partitions, places, at) => {
         for (const [i, { limit }] of asked.entries()) {
@@ -107,19 +111,20 @@ export class MemoryStore implements SyncStore {
           places[at + i * WORDS_PER_CLAIM + 1] = this.#hash.high;
         }
       },
+      approach: (places, at) => {
+        for (let i = 0; i < entries.length; i++) this.#table.approach(places[at + i * WORDS_PER_CLAIM] as number);
+      },
       consume: (places, at, now) => {
-        this.#begin(asked.length, now);
-        for (let i = 0; i < asked.length; i++) {
-          const { limit, cost } = asked[i] as Asked;
+        this.#begin(entries, entries.length, now);
+        for (let i = 0; i < entries.length; i++) {
           const place = at + i * WORDS_PER_CLAIM;
-          const entry = this.#entries[i] as Entry;
-          entry.partition = undefined;
-          entry.limit = limit;
+          const entry = entries[i] as Entry;
           entry.low = places[place] as number;
           entry.high = places[place + 1] as number;
-          this.#take(entry, cost);
+          this.#aim(entry);
         }
-        return this.#underLock(now, this.#decide);
+        this.#underLock(now, this.#decide);
+        return verdicts;
       },
     };
   }
@@ -141,6 +146,15 @@ export class MemoryStore implements SyncStore {
   #run<Result>(claims: readonly Claim[], now: number, work: (now: number) => Result): Result {
     this.#locate(claims, now);
     return this.#underLock(now, work);
+  }
+
+  /** The entry of a claim whose limit and cost stay as they are. */
+  #standingEntry(limit: Limit, cost: number): Entry {
+    const entry = new Entry();
+    entry.limit = limit;
+    entry.verdict = { limit, admitted: false, used: 0, remaining: 0, resetMs: 0, retryAfterMs: 0, ticket: NOT_CHARGED };
+    this.#ask(entry, cost);
+    return entry;
   }
 
   /** {@link #run}, where the sets are worked out already. */
@@ -182,7 +196,7 @@ export class MemoryStore implements SyncStore {
 
   /** Works out which sets the claims are about. */
   #locate(claims: readonly Claim[], now: number): void {
-    this.#begin(claims.length, now);
+    this.#begin(this.#ownEntries, claims.length, now);
     for (let i = 0; i < claims.length; i++) {
       const entry = this.#entries[i] as Entry;
       const { limit, partition, cost } = claims[i] as Claim;
@@ -194,28 +208,34 @@ export class MemoryStore implements SyncStore {
         entry.low = this.#hash.low;
         entry.high = this.#hash.high;
       }
-      this.#take(entry, cost);
+      this.#ask(entry, cost);
+      this.#aim(entry);
     }
   }
 
-  #begin(count: number, now: number): void {
+  #begin(entries: readonly Entry[], count: number, now: number): void {
     if (count > MAX_CLAIMS) {
       throw new HeadgateError("HG_TOO_MANY_LIMITS", `one request met ${count} limits; at most ${MAX_CLAIMS} can apply`);
     }
     if (!Number.isSafeInteger(now)) throw invalid(`the time must be whole ms since the epoch, not ${now}`);
+    this.#entries = entries;
     this.#count = count;
     this.#lockedCount = 0;
   }
 
-  /** Takes a claim up whose limit and hash the entry has. */
-  #take(entry: Entry, cost: number): void {
+  /** Takes up what is asked of the limit that the entry has. */
+  #ask(entry: Entry, cost: number): void {
     if (!Number.isSafeInteger(cost) || cost < 0) {
       throw invalid(`limit "${entry.limit.name}": a cost is a whole number from 0 on, not ${cost}`);
     }
     entry.cost = cost;
     entry.algorithm = this.#algorithms[entry.limit.algorithm];
+  }
+
+  /** Works out the set of an entry whose hash is known. */
+  #aim(entry: Entry): void {
     entry.set = this.#table.setOf(entry.low);
-    this.#willLock(entry.set);
+    if (this.owner !== ALONE) this.#willLock(entry.set);
   }
 
   /** Finds the claims' states, brings them up to date, and asks how long each claim would have to wait. */
@@ -277,19 +297,11 @@ export class MemoryStore implements SyncStore {
   }
 
   #verdict(entry: Entry, now: number, retryAfterMs = entry.waitMs): Verdict {
-    const { limit, cells, at, algorithm, slot, ticket, waitMs } = entry;
+    const { limit, cells, at, algorithm, slot } = entry;
     const used = algorithm.used(cells, at, limit, now);
     const resetMs = algorithm.resetMs(cells, at, limit, now);
     if (slot !== NO_SLOT) this.#table.touch(slot, now + resetMs);
-    return {
-      limit,
-      admitted: waitMs === 0,
-      used,
-      remaining: limit.capacity - used,
-      resetMs,
-      retryAfterMs,
-      ticket,
-    };
+    return entry.say(used, resetMs, retryAfterMs);
   }
 }
 

@@ -2,7 +2,7 @@ import { isIPv6 } from "node:net";
 import { type LoggedRequest, NO_HEADERS } from "../logged-request.ts";
 import type { AccessField, AccessFields } from "./access-fields.ts";
 import { CLOCK_TIME_LENGTH, ClockTime } from "./clock-time.ts";
-import { parseInstant } from "./instant.ts";
+import { parseInstant, toInstant } from "./instant.ts";
 import { KnownTexts } from "./known-texts.ts";
 import type { LineFormat } from "./line-format.ts";
 
@@ -29,7 +29,9 @@ export class AccessLogFormat implements LineFormat {
   #time = 0;
   #method = "";
   #target = "";
+  #targetNumber: number | undefined;
   #ip: string | undefined;
+  #ipNumber: number | undefined;
   #status: number | undefined;
   #bytes: number | undefined;
   #durationMs: number | undefined;
@@ -49,6 +51,7 @@ export class AccessLogFormat implements LineFormat {
   read(bytes: Buffer, start: number, end: number): LoggedRequest | string {
     if (!isAt(bytes, start, end, this.#before)) return OTHER_FORM;
     this.#ip = undefined;
+    this.#ipNumber = undefined;
     this.#status = undefined;
     this.#bytes = undefined;
     this.#durationMs = undefined;
@@ -67,12 +70,17 @@ export class AccessLogFormat implements LineFormat {
       at = stop + field.after.length;
       if (at >= end && i >= this.#needed - 1) break;
     }
+    // Only nginx tells how long it took, and it stamps a request when that has ended.
+    const time = toInstant(this.#time - (this.#durationMs ?? 0));
+    if (time === undefined) return "it took longer than there has been time";
     return {
-      time: this.#time,
+      time,
       method: this.#method,
       target: this.#target,
+      targetNumber: this.#targetNumber,
       headers: this.#headers ?? NO_HEADERS,
       ip: this.#ip,
+      ipNumber: this.#ipNumber,
       bytes: this.#bytes,
       status: this.#status,
       durationMs: this.#durationMs,
@@ -86,8 +94,8 @@ export class AccessLogFormat implements LineFormat {
     switch (meaning) {
       case "ip":
         this.#ip = isMissing ? undefined : this.#texts.of(bytes, start, end);
-        // Of lines that begin with a host and its port, that would be the one caller there is.
-        return this.#ip?.includes(":") && !isIPv6(this.#ip)
+        this.#ipNumber = isMissing ? undefined : this.#texts.number;
+        return this.#ip !== undefined && isOtherThanAddress(this.#ip)
           ? "its address is none; --fields says what lines hold"
           : undefined;
       case "clock-time":
@@ -105,7 +113,7 @@ export class AccessLogFormat implements LineFormat {
         this.#method = this.#texts.of(bytes, start, end).toUpperCase();
         return undefined;
       case "target":
-        this.#target = this.#textOf(bytes, start, end);
+        this.#takeTarget(bytes, start, end);
         return undefined;
       case "status":
         this.#status = wholeNumber(bytes, start, end);
@@ -142,8 +150,13 @@ export class AccessLogFormat implements LineFormat {
       break;
     }
     this.#method = this.#texts.of(bytes, start, methodEnd);
-    this.#target = this.#textOf(bytes, methodEnd + 1, targetEnd);
+    this.#takeTarget(bytes, methodEnd + 1, targetEnd);
     return undefined;
+  }
+
+  #takeTarget(bytes: Buffer, start: number, end: number): void {
+    this.#target = this.#textOf(bytes, start, end);
+    this.#targetNumber = this.#texts.number;
   }
 
   #textOf(bytes: Buffer, start: number, end: number): string {
@@ -175,6 +188,14 @@ function endOf(bytes: Buffer, start: number, end: number, { meaning, after, isQu
     if (byte === BACKSLASH && isQuoted) i++;
   }
   return -1;
+}
+
+/**
+ * Whether it is a host and its port, which would be the one caller there is, or the first of a list, as of
+ * `x-forwarded-for`. Names are taken for addresses: some servers look them up.
+ */
+function isOtherThanAddress(text: string): boolean {
+  return text.endsWith(",") || (text.includes(":") && !isIPv6(text));
 }
 
 function isAt(bytes: Buffer, at: number, end: number, text: Buffer): boolean {

@@ -7,6 +7,7 @@ import { KnownTexts } from "./known-texts.ts";
 import type { LineFormat } from "./line-format.ts";
 
 const SPACE = 0x20;
+const COMMA = 0x2c;
 const QUOTE = 0x22;
 const DASH = 0x2d;
 const DIGIT_0 = 0x30;
@@ -41,7 +42,7 @@ export class CombinedFormat implements LineFormat {
     let ipEnd = start;
     let hasColon = false;
     for (; ipEnd < end && bytes[ipEnd] !== SPACE; ipEnd++) if (bytes[ipEnd] === COLON) hasColon = true;
-    if (ipEnd === start || bytes[start] === DASH) return undefined;
+    if (ipEnd === start || bytes[start] === DASH || bytes[ipEnd - 1] === COMMA) return undefined;
 
     let at = spaceFrom(bytes, ipEnd + 1, end);
     at = spaceFrom(bytes, at + 1, end);
@@ -67,13 +68,18 @@ export class CombinedFormat implements LineFormat {
     if (methodEnd === methodStart || targetEnd <= methodEnd || bytes[methodEnd] !== SPACE) return undefined;
 
     const ip = this.#texts.of(bytes, start, ipEnd);
+    const ipNumber = this.#texts.number;
     if (hasColon && !isIPv6(ip)) return undefined;
+    const method = this.#texts.of(bytes, methodStart, methodEnd);
+    const target = this.#texts.of(bytes, methodEnd + 1, targetEnd);
     return {
       time,
-      method: this.#texts.of(bytes, methodStart, methodEnd),
-      target: this.#texts.of(bytes, methodEnd + 1, targetEnd),
+      method,
+      target,
+      targetNumber: this.#texts.number,
       headers: NO_HEADERS,
       ip,
+      ipNumber,
       bytes: undefined,
       status,
       durationMs: undefined,

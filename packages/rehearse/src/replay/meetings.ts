@@ -12,7 +12,7 @@ export interface Meeting extends Tallied {
 
 /**
  * Meets requests with a policy: reads who is calling as a gate does, and asks the engine what applies. Nothing of it is
- * remembered here: see `Regulars` for those who need not be looked at again.
+ * remembered here: see `Visitors` for those who need not be looked at.
  */
 export class Meetings {
   readonly #engine: Engine;

@@ -9,12 +9,14 @@ import { InFlight } from "./in-flight.ts";
 import type { Callers } from "./known-caller.ts";
 import { type Meeting, Meetings } from "./meetings.ts";
 import { Notes } from "./notes.ts";
-import { Regulars, type Visit } from "./regulars.ts";
 import { Suspensions } from "./suspensions.ts";
+import { type Visit, Visitors } from "./visitors.ts";
 
 /** Callers that a report names unless told otherwise. */
 const TOP_CALLERS = 20;
 const NO_BODY: MeasuredBody = { bytes: 0 };
+/** Requests that are looked at together: what is read of their counters stays in the processor's first cache. */
+const AHEAD = 32;
 /** What a log without statuses is taken to have answered. */
 const OK = 200;
 
@@ -31,7 +33,7 @@ export class Replay {
   readonly #inFlight: InFlight | undefined;
   readonly #tally: Tally;
   readonly #meetings: Meetings;
-  readonly #regulars: Regulars;
+  readonly #visitors: Visitors;
   readonly #notes: Notes;
   #now = 0;
 
@@ -45,21 +47,31 @@ export class Replay {
     this.#inFlight = countsInFlight ? new InFlight(this.#engine) : undefined;
     this.#tally = new Tally(policy);
     this.#meetings = new Meetings(this.#engine, this.#tally, this.#accepted);
-    this.#regulars = new Regulars(this.#engine, this.#tally);
+    this.#visitors = new Visitors(this.#engine, this.#tally);
     this.#notes = new Notes(policy);
   }
 
-  /** Decides the next request. They must come in the order of their times. */
+  /** Decides the next request. They must come in the order of their times. What is said is good until the next is taken. */
   take(request: LoggedRequest): Decided {
     this.#now = request.time;
     this.#inFlight?.release(request.time);
     this.#notes.note(request);
-    const visit = this.#regulars.visit(request);
+    const visit = this.#visitors.visit(request);
     if (visit && this.#isOrdinary(request, visit)) return this.#takeVisit(request.time, visit);
     const meeting = this.#meetings.of(request);
-    const decided = this.#refusedUnasked(request, meeting) ?? this.#ask(request, meeting);
-    this.#regulars.note(request, meeting.caller);
-    return decided;
+    return this.#refusedUnasked(request, meeting) ?? this.#ask(request, meeting);
+  }
+
+  /** Decides the next requests. What is said of one is good until `note` returns. */
+  takeAll(requests: readonly LoggedRequest[], note?: (decided: Decided) => void): void {
+    for (let from = 0; from < requests.length; from += AHEAD) {
+      const to = Math.min(from + AHEAD, requests.length);
+      this.#visitors.lookAhead(requests, from, to);
+      for (let i = from; i < to; i++) {
+        const decided = this.take(requests[i] as LoggedRequest);
+        note?.(decided);
+      }
+    }
   }
 
   /** What has become of the requests so far. `log` is what was read of them. */
@@ -106,7 +118,7 @@ export class Replay {
   #takeVisit(time: number, visit: Visit): Decided {
     const { caller, zone } = visit;
     if (zone.bodyCap) this.#tally.noteCap(zone.bodyCap, caller, false);
-    const decision = this.#regulars.decide(visit, time);
+    const decision = this.#visitors.decide(visit, time);
     if (decision.allowed) return this.#admitted(time, decision, visit, decision.verdicts);
     return this.#refused(time, decision, visit, { ip: caller.value });
   }
@@ -125,7 +137,7 @@ export class Replay {
     const { limit } = binding as Verdict;
     const refusedFor = reason === "too-costly" ? "too-costly" : "limited";
     if (refusedFor === "limited") this.#suspensions.count(suspendable, time);
-    this.#tally.noteBinding(limit);
+    this.#tally.noteBinding(tallied, verdicts.indexOf(binding as Verdict));
     return this.#noted(
       {
         time,

@@ -1,20 +1,24 @@
 import {
   type BodyCap,
   type Engine,
+  type Facts,
   type Match,
   type PolicyLimit,
   readTarget,
   type StandingMatch,
 } from "@headgate/policy";
-import { NO_HEADERS } from "../logged-request.ts";
+import { type LoggedRequest, NO_HEADERS } from "../logged-request.ts";
 import type { Count } from "../tally/count.ts";
 import type { LimitCount } from "../tally/limit-count.ts";
 import type { Tally } from "../tally/tally.ts";
+import { NearBy } from "./near-by.ts";
 
 /** Methods and targets that a policy does not tell apart: whoever comes without a credential meets the same limits at all. */
 export interface Zone {
   /** Among the zones, from 0. */
   readonly number: number;
+  /** Of somebody who meets it, but for who that is. */
+  readonly facts: Facts;
   readonly standing: StandingMatch;
   readonly bodyCap: BodyCap | undefined;
   readonly endpoint: Count;
@@ -25,6 +29,8 @@ export interface Zone {
 const MOST_TARGETS = 10_000;
 /** Characters of a target; longer ones are looked at each time. */
 const LONGEST_TARGET = 256;
+/** Whose targets are near by: those that there are. */
+const MOST_METHODS = 9;
 /** More would be of methods that are none, where a limit counts by method. */
 const MOST_ZONES = 1_000;
 
@@ -39,6 +45,10 @@ export class Zones {
   /** By method and target. */
   readonly #known = new Map<string, Map<string, Zone | undefined>>();
   #targets = 0;
+  // Of targets that come often, by method. The same method often comes twice in a row.
+  readonly #nearBy = new Map<string, NearBy<Zone>>();
+  #method = "";
+  #near = new NearBy<Zone>();
 
   constructor(engine: Engine, tally: Tally) {
     const { limits, callers } = engine.policy;
@@ -52,7 +62,23 @@ export class Zones {
    * Undefined where a request must be looked at: its target cannot be read or is long, or its query may tell who is
    * calling, or it meets limits that cannot be decided standing.
    */
-  of(method: string, target: string): Zone | undefined {
+  of({ method, target, targetNumber }: LoggedRequest): Zone | undefined {
+    if (targetNumber === undefined) return this.#find(method, target);
+    if (method !== this.#method) this.#turnTo(method);
+    const near = this.#near.get(target, targetNumber);
+    if (near) return near;
+    const zone = this.#find(method, target);
+    if (zone) this.#near.set(target, targetNumber, zone);
+    return zone;
+  }
+
+  #turnTo(method: string): void {
+    this.#method = method;
+    this.#near = this.#nearBy.get(method) ?? new NearBy();
+    if (this.#nearBy.size < MOST_METHODS) this.#nearBy.set(method, this.#near);
+  }
+
+  #find(method: string, target: string): Zone | undefined {
     if (target.length > LONGEST_TARGET) return undefined;
     const ofMethod = this.#known.get(method);
     const zone = ofMethod?.get(target);
@@ -96,6 +122,7 @@ export class Zones {
     return (
       standing && {
         number: this.#zones.size,
+        facts: match.facts,
         standing,
         bodyCap: match.bodyCap,
         endpoint: this.#tally.endpoint(pattern),

@@ -14,7 +14,8 @@ export class CallerRecord {
   refused = 0;
   shadowRefused = 0;
   // Nearly nobody is ever refused.
-  #refusedBy: Map<string, number> | undefined;
+  #deniedBy: boolean[] | undefined;
+  #refusedBy: Map<string, { times: number }> | undefined;
   #shutOut: ShutOutTime | undefined;
 
   constructor(kind: string, value: string, hash: number) {
@@ -27,11 +28,21 @@ export class CallerRecord {
     return this.#shutOut;
   }
 
+  /** Takes note that a limit denies it. Whether that is the first time, as far as is remembered. */
+  noteDenial(limit: number): boolean {
+    this.#deniedBy ??= [];
+    if (this.#deniedBy[limit]) return false;
+    this.#deniedBy[limit] = true;
+    return true;
+  }
+
   /** `by` is what the refusal names; `until`, epoch ms, when it has told to come again, where it has. */
   refuse(by: string, now: number, until: number | undefined): void {
     this.refused++;
     this.#refusedBy ??= new Map();
-    this.#refusedBy.set(by, (this.#refusedBy.get(by) ?? 0) + 1);
+    const known = this.#refusedBy.get(by);
+    if (known) known.times++;
+    else this.#refusedBy.set(by, { times: 1 });
     if (until === undefined) return;
     this.#shutOut ??= new ShutOutTime();
     this.#shutOut.refuse(now, until);
@@ -48,7 +59,7 @@ export class CallerRecord {
       requests: this.requests,
       refused: this.refused,
       shadowRefused: this.shadowRefused,
-      refusedBy: Object.fromEntries(this.#refusedBy ?? []),
+      refusedBy: Object.fromEntries([...(this.#refusedBy ?? [])].map(([by, { times }]) => [by, times])),
       shutOut: this.#shutOut?.upTo(until) ?? { times: 0, totalMs: 0, longestMs: 0 },
     };
   }

@@ -4,13 +4,16 @@ import { DistinctCallers } from "./distinct-callers.ts";
 
 /** What one limit or body cap has said. */
 export class LimitCount {
+  /** Among the limits and body caps of the policy, from 0. */
+  readonly #number: number;
   readonly #about: Pick<LimitTally, "name" | "kind" | "isShadow">;
   #met = 0;
   #denied = 0;
   #binding = 0;
   readonly #callers = new DistinctCallers();
 
-  constructor(about: Pick<LimitTally, "name" | "kind" | "isShadow">) {
+  constructor(number: number, about: Pick<LimitTally, "name" | "kind" | "isShadow">) {
+    this.#number = number;
     this.#about = about;
   }
 
@@ -21,7 +24,7 @@ export class LimitCount {
   deny(caller: CallerRecord): void {
     this.#met++;
     this.#denied++;
-    this.#callers.add(caller.hash);
+    if (caller.noteDenial(this.#number)) this.#callers.add(caller.hash);
   }
 
   /** A refusal names it. */

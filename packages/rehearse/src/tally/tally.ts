@@ -34,10 +34,12 @@ export class Tally {
 
   constructor(policy: Policy) {
     this.#policy = policy;
-    this.#limits = new Map<Limit | BodyCap, LimitCount>([
-      ...policy.limits.map(({ limit }) => [limit, new LimitCount({ ...limit, kind: "rate" })] as const),
-      ...policy.bodyCaps.map((cap) => [cap, new LimitCount({ ...cap, kind: "body-cap", isShadow: false })] as const),
-    ]);
+    const limits = policy.limits.map(({ limit }) => ({ of: limit, about: { ...limit, kind: "rate" } as const }));
+    const caps = policy.bodyCaps.map((cap) => ({
+      of: cap,
+      about: { ...cap, kind: "body-cap", isShadow: false } as const,
+    }));
+    this.#limits = new Map([...limits, ...caps].map(({ of, about }, i) => [of, new LimitCount(i, about)]));
   }
 
   /** Where requests at an endpoint are counted: the pattern that they match, "" where there is none. */
@@ -88,9 +90,9 @@ export class Tally {
     count.bind();
   }
 
-  /** Takes note of the limit that a refusal names. */
-  noteBinding(limit: Limit): void {
-    this.#limits.get(limit)?.bind();
+  /** Takes note of the limit that a refusal names: its place among those that apply. */
+  noteBinding({ limits }: Tallied, at: number): void {
+    limits[at]?.bind();
   }
 
   /** All of it, with at most so many callers. */

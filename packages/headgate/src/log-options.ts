@@ -1,5 +1,7 @@
+import { HeadgateError } from "@headgate/core";
 import type { LogFormatName, LogReading } from "@headgate/rehearse";
 import { type Command, Option } from "commander";
+import { STANDARD } from "./output-file.ts";
 
 /** Which logs to read, and how. */
 export interface LogOptions {
@@ -36,12 +38,15 @@ export function addLogOptions(command: Command): Command {
 
 /**
  * Opens the logs. Of the headers only those `wanted` are kept, or all. Throws `HG_LOG_FIELDS` where the lines are said to be
- * made up of what cannot be.
+ * made up of what cannot be, and `HG_USAGE` where two logs are standard input, of which each would get a part.
  */
 export async function openLogs(
   { log, format, fields, strict: isStrict }: LogOptions,
   headersWanted?: ReadonlySet<string>,
 ): Promise<LogReading> {
+  if (log.indexOf(STANDARD) !== log.lastIndexOf(STANDARD)) {
+    throw new HeadgateError("HG_USAGE", "standard input is named as a log more than once");
+  }
   // Other commands start sooner without its code.
   const { parseFields, readLog } = await import("@headgate/rehearse");
   return readLog(log, {

@@ -30,6 +30,8 @@ export interface AccessField {
 export interface AccessFields {
   readonly before: Buffer;
   readonly fields: readonly AccessField[];
+  /** Whether requests begin so long before their times: lines are in the order in which answers ended. */
+  readonly hasDuration: boolean;
 }
 
 /**
@@ -54,7 +56,7 @@ export function parseFields(format: string): AccessFields {
   if (!has("request") && !(has("method") && has("target"))) {
     throw invalid("no field tells what was asked for: $request, or $request_method and $request_uri");
   }
-  return { before: Buffer.from(format.slice(0, names[0]?.index), "latin1"), fields };
+  return { before: Buffer.from(format.slice(0, names[0]?.index), "latin1"), fields, hasDuration: has("duration") };
 }
 
 const VARIABLE = /\$(?:([A-Za-z0-9_]+)|\{([A-Za-z0-9_]+)\})/g;

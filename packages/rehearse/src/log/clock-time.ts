@@ -1,3 +1,4 @@
+import { toInstant } from "./instant.ts";
 import { Words } from "./words.ts";
 
 /** The length of `10/Oct/2000:13:55:36 -0700`. */
@@ -40,5 +41,5 @@ function parse(text: string): number | undefined {
   if (new Date(dayMs).getUTCDate() !== Number(day) || Number(hours) > 23 || Number(minutes) > 59) return undefined;
   // A leap second is the 60th.
   if (Number(seconds) > 60) return undefined;
-  return dayMs + ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000 - zoneMs;
+  return toInstant(dayMs + ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000 - zoneMs);
 }

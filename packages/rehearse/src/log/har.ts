@@ -9,7 +9,7 @@ const MOST_BYTES = 32 * 1024 * 1024;
 /** No HAR is nested like that, and each level takes memory. */
 const MOST_DEPTH = 64;
 
-/** Reads a HAR 1.2 entry by entry, so that one of any size takes no more memory than its largest entry. */
+/** Reads a HAR 1.2 entry by entry, so that one of any size takes no more memory than its largest entry, and the requests at hand. */
 export class Har implements LogParser {
   readonly #intake: Intake;
   readonly #headersWanted: ReadonlySet<string> | undefined;
@@ -28,7 +28,7 @@ export class Har implements LogParser {
     this.#headersWanted = headersWanted;
     this.#parser.onValue = ({ value }) => {
       this.#entry++;
-      intake.take(this.#requestOf(value), this.#entry);
+      this.#takeEntry(value);
     };
     this.#parser.onEnd = () => {
       this.#isComplete = true;
@@ -71,6 +71,13 @@ export class Har implements LogParser {
     this.#intake.fault(this.#entry === 0 ? "other-format" : "unparsable", 0, fault);
   }
 
+  #takeEntry(entry: unknown): void {
+    const { url } = fieldsOf(fieldsOf(entry).request);
+    if (typeof url === "string" && isOfNoServer(url)) {
+      this.#intake.fault("not-http", this.#entry, "no server is asked for its URL");
+    } else this.#intake.take(this.#requestOf(entry), this.#entry);
+  }
+
   #requestOf(entry: unknown): LoggedRequest | string {
     const { startedDateTime, time: durationMs, request, response } = fieldsOf(entry);
     const { method, url, headers, bodySize } = fieldsOf(request);
@@ -108,6 +115,11 @@ export class Har implements LogParser {
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+}
+
+/** `data:`, `blob:`, `chrome-extension:` and the like, which browsers note, too. A WebSocket begins as a request. */
+function isOfNoServer(url: string): boolean {
+  return URL.canParse(url) && !/^(https?|wss?):$/.test(new URL(url).protocol);
 }
 
 /** -1, and a status of 0, stand for what is not known. */

@@ -1,6 +1,7 @@
 import type { LogFaultKind } from "../log-report.ts";
 import type { LoggedRequest } from "../logged-request.ts";
 import { formatDuration } from "../report/quantities.ts";
+import { Disorder, type ReadRequest } from "./disorder.ts";
 import type { LogFaults } from "./log-faults.ts";
 
 /** What one file has given so far. */
@@ -8,6 +9,7 @@ export class Intake {
   readonly #file: string;
   readonly #faults: LogFaults;
   #batch: LoggedRequest[] = [];
+  #disorder: Disorder | undefined;
   #latest = 0;
   #lines = 0;
   #hasRequests = false;
@@ -32,11 +34,26 @@ export class Intake {
     return this.#hasFaults;
   }
 
+  /** Has requests put in order of their times, as far as they are not too far apart: for logs that are in another. */
+  expectDisorder(): void {
+    this.#disorder = new Disorder();
+  }
+
   /** Takes what was read of a line, or why there is no request in it. `line` is from 1. */
   take(read: LoggedRequest | string, line: number): void {
     this.#lines++;
-    if (typeof read === "string") this.fault("unparsable", line, read);
-    else this.#batch.push(read.time < this.#latest ? this.#notBefore(read, line) : this.#noted(read));
+    if (typeof read === "string") {
+      this.fault("unparsable", line, read);
+      return;
+    }
+    this.#hasRequests = true;
+    if (this.#disorder) this.#admitAll(this.#disorder.take({ request: read, line }));
+    else this.#admit(read, line);
+  }
+
+  /** There are no more. */
+  end(): void {
+    if (this.#disorder) this.#admitAll(this.#disorder.end());
   }
 
   /** Takes note of a line that is no request. */
@@ -58,10 +75,17 @@ export class Intake {
     return batch;
   }
 
-  #noted(request: LoggedRequest): LoggedRequest {
+  #admitAll(reads: readonly ReadRequest[]): void {
+    for (const { request, line } of reads) this.#admit(request, line);
+  }
+
+  #admit(request: LoggedRequest, line: number): void {
+    if (request.time < this.#latest) {
+      this.#batch.push(this.#notBefore(request, line));
+      return;
+    }
     this.#latest = request.time;
-    this.#hasRequests = true;
-    return request;
+    this.#batch.push(request);
   }
 
   /** Servers write a line when the answer has ended, and some write when it began: a little disorder is usual. */

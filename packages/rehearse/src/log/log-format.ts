@@ -1,5 +1,6 @@
 import { type AccessFields, COMBINED } from "./access-fields.ts";
 import { AccessLogFormat } from "./access-log.ts";
+import { beginningOf } from "./beginning.ts";
 import { COMBINED_HEADERS, CombinedFormat } from "./combined.ts";
 import { Har } from "./har.ts";
 import type { Intake } from "./intake.ts";
@@ -31,8 +32,10 @@ export function parserFor(
     case "ndjson":
       return new Lines(new NdjsonFormat(headersWanted), intake);
     case "har":
+      intake.expectDisorder();
       return new Har(intake, headersWanted);
     case "combined":
+      if (fields?.hasDuration) intake.expectDisorder();
       return new Lines(accessLogFormat(fields, headersWanted), intake);
   }
 }
@@ -42,12 +45,15 @@ function accessLogFormat(fields: AccessFields = COMBINED, headersWanted?: Readon
   return isQuick ? new CombinedFormat() : new AccessLogFormat(fields, headersWanted);
 }
 
-/** How much of a file is looked at. */
-const BEGINNING = 4096;
+/** No line of NDJSON, but how a HAR begins that is written for people. */
+const BRACE_ALONE = /^\{\s*(\n|$)/;
+/** What a HAR holds may come after something else, such as the name of a schema. */
+const LOG_FIRST = /^\{\s*"log"\s*:\s*(\{|$)/;
+const LOG_WITHIN = /^\{.*"log"\s*:\s*\{\s*"(version|creator|browser|pages|entries|comment)"/;
 
 /** What does not begin like JSON is an access log. */
 function guess(first: Buffer): LogFormatName {
-  const beginning = first.toString("latin1", 0, BEGINNING);
-  if (!/^\s*\{/.test(beginning)) return "combined";
-  return /^\s*\{\s*("log"\s*:\s*(\{|$)|$)/.test(beginning) ? "har" : "ndjson";
+  const beginning = beginningOf(first);
+  if (!beginning.startsWith("{")) return "combined";
+  return [BRACE_ALONE, LOG_FIRST, LOG_WITHIN].some((sign) => sign.test(beginning)) ? "har" : "ndjson";
 }

@@ -1,3 +1,5 @@
+import { isIP } from "node:net";
+import { countedAddress } from "@headgate/policy";
 import { type LoggedRequest, NO_HEADERS } from "../logged-request.ts";
 import { parseInstant } from "./instant.ts";
 import type { LineFormat } from "./line-format.ts";
@@ -30,7 +32,7 @@ export class NdjsonFormat implements LineFormat {
     if (time === undefined) return `"time" is ${written === undefined ? "missing" : "neither ISO 8601 nor epoch ms"}`;
     if (typeof method !== "string" || method === "") return '"method" is missing, or not a text';
     if (typeof path !== "string" || path === "") return '"path" is missing, or not a text';
-    if (ip !== undefined && ip !== null && typeof ip !== "string") return '"ip" is not a text';
+    if (ip !== undefined && ip !== null && !isAddress(ip)) return '"ip" is not an address';
     if (!isCount(bytes)) return '"bytes" is not a whole number';
     if (!isCount(status)) return '"status" is not a whole number';
     if (duration !== undefined && duration !== null && !(typeof duration === "number" && duration >= 0)) {
@@ -67,6 +69,11 @@ export class NdjsonFormat implements LineFormat {
 function textOf(content: unknown): string | undefined {
   if (Array.isArray(content)) return content.join(", ");
   return typeof content === "string" || typeof content === "number" ? String(content) : undefined;
+}
+
+/** Also with its port or its zone, as a gate reads it. */
+function isAddress(value: unknown): value is string {
+  return typeof value === "string" && (isIP(value) !== 0 || countedAddress(value, 128) !== undefined);
 }
 
 function isCount(value: unknown): value is number | null | undefined {

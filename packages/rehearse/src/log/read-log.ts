@@ -1,5 +1,6 @@
 import type { LogReport } from "../log-report.ts";
 import type { LoggedRequest } from "../logged-request.ts";
+import { withBeginning } from "./beginning.ts";
 import { Intake } from "./intake.ts";
 import { LogFaults } from "./log-faults.ts";
 import { type LogFormatOptions, parserFor } from "./log-format.ts";
@@ -25,7 +26,10 @@ export interface LogReading {
   report(): LogReport;
 }
 
-/** Reads logs, `-` for standard input. Each file must be in order by itself; takes as much memory for one as for a thousand lines. */
+/**
+ * Reads logs, `-` for standard input, in no more memory than some thousand requests take. Each file must be in order by itself,
+ * but for HARs and logs that tell how long requests took (disorder.ts).
+ */
 export function readLog(files: readonly string[], options: ReadLogOptions = {}): LogReading {
   const faults = new LogFaults(options.isStrict ?? false);
   const logs = files.map((file) => new OneLog(file, options, faults));
@@ -44,13 +48,15 @@ export function readLog(files: readonly string[], options: ReadLogOptions = {}):
   };
 }
 
-/** After so many lines without a request the rest of a file is not looked at any more. */
+/** After so many lines without a request the rest of a file is not read any more. */
 const HOPELESS_LINES = 10_000;
 
 class OneLog {
   readonly #options: LogFormatOptions;
   readonly #source: Unpacked;
   readonly #intake: Intake;
+  /** Whether the rest of it was not read. */
+  #isGivenUp = false;
 
   constructor(file: string, options: LogFormatOptions, faults: LogFaults) {
     this.#options = options;
@@ -69,13 +75,17 @@ class OneLog {
   async *batches(): AsyncGenerator<readonly LoggedRequest[]> {
     const intake = this.#intake;
     let parser: LogParser | undefined;
-    for await (const chunk of this.#source.chunks()) {
+    for await (const chunk of withBeginning(this.#source.chunks())) {
       parser ??= parserFor(chunk, this.#options, intake);
       parser.take(chunk);
       yield intake.drain();
-      if (!intake.hasRequests && intake.lines >= HOPELESS_LINES) break;
+      if (!intake.hasRequests && intake.lines >= HOPELESS_LINES) {
+        this.#isGivenUp = true;
+        break;
+      }
     }
     parser?.end(this.#source.isCut);
+    intake.end();
     yield intake.drain();
     this.#noteFaults();
   }
@@ -84,12 +94,11 @@ class OneLog {
     const intake = this.#intake;
     if (this.#source.isCut) intake.fault("truncated", 0, "its compression ends in the middle, or is damaged");
     if (intake.hasRequests) return;
-    if (intake.lines > 0)
-      intake.fault(
-        "other-format",
-        0,
-        "no line of it is in its format; name it with --format, or with --fields what lines hold",
-      );
-    else if (!intake.hasFaults) intake.fault("empty", 0, "it holds no request");
+    if (intake.lines > 0) {
+      const what = this.#isGivenUp
+        ? `none of its first ${intake.lines} lines is in its format, and the rest was not read`
+        : "no line of it is in its format";
+      intake.fault("other-format", 0, `${what}; name it with --format or --fields`);
+    } else if (!intake.hasFaults) intake.fault("empty", 0, "it holds no request");
   }
 }

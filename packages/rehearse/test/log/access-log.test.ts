@@ -60,6 +60,14 @@ describe("a line of an access log", () => {
       '::1 - - [31/Feb/2000:13:55:36 -0700] "GET / HTTP/1.1" 200 1',
       "its time is not written as 10/Oct/2000:13:55:36 -0700",
     ],
+    [
+      '::1 - - [31/Dec/1969:16:59:59 -0700] "GET / HTTP/1.1" 200 1',
+      "its time is not written as 10/Oct/2000:13:55:36 -0700",
+    ],
+    [
+      '203.0.113.5, 10.0.0.1 - - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.1" 200 1',
+      "its address is none; --fields says what lines hold",
+    ],
     ['::1 - - [10/Oct/2000:13:55:36 -0700] "-" 400 0', "its request is not a method and a path"],
     ['::1 - - [10/Oct/2000:13:55:36 -0700] "\\x16\\x03\\x01" 400 0', "its request is not a method and a path"],
     ['::1 - - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.1" OK 1', "its status is not a number"],
@@ -74,7 +82,8 @@ describe("a format of one's own", () => {
       '$remote_addr|$msec|$request_method|$request_uri|$status|$content_length|$request_time|"$http_x_api_key"',
     );
     expect(read('192.0.2.1|1893456000.123|PUT|/v1/x|201|77|0.250|"k\\x20y"', fields)).toEqual({
-      time: 1893456000123,
+      // 0.25 s before: nginx writes when the answer had ended.
+      time: 1893455999873,
       method: "PUT",
       target: "/v1/x",
       ip: "192.0.2.1",

@@ -39,16 +39,28 @@ test.each([
   ['{"method":"GET","path":"/"}', '"time" is missing'],
   ['{"time":"yesterday","method":"GET","path":"/"}', '"time" is neither ISO 8601 nor epoch ms'],
   ['{"time":-1,"method":"GET","path":"/"}', '"time" is neither ISO 8601 nor epoch ms'],
+  ['{"time":8.64e15,"method":"GET","path":"/"}', '"time" is neither ISO 8601 nor epoch ms'],
   ['{"time":1e300,"method":"GET","path":"/"}', '"time" is neither ISO 8601 nor epoch ms'],
   ['{"time":1,"path":"/"}', '"method" is missing, or not a text'],
   ['{"time":1,"method":"GET","path":7}', '"path" is missing, or not a text'],
-  ['{"time":1,"method":"GET","path":"/","ip":7}', '"ip" is not a text'],
+  ['{"time":1,"method":"GET","path":"/","ip":7}', '"ip" is not an address'],
+  ['{"time":1,"method":"GET","path":"/","ip":"nonsense"}', '"ip" is not an address'],
+  ['{"time":1,"method":"GET","path":"/","ip":"192.0.2.256"}', '"ip" is not an address'],
+  ['{"time":1,"method":"GET","path":"/","ip":"2001:db8::g"}', '"ip" is not an address'],
+  ['{"time":1,"method":"GET","path":"/","ip":""}', '"ip" is not an address'],
   ['{"time":1,"method":"GET","path":"/","bytes":-1}', '"bytes" is not a whole number'],
   ['{"time":1,"method":"GET","path":"/","status":"200"}', '"status" is not a whole number'],
   ['{"time":1,"method":"GET","path":"/","duration":"1s"}', '"duration" is not a number of ms'],
 ])("a line that tells no request says why: %s", (line, why) => {
   expect(read(line)).toBe(why);
 });
+
+test.each(["192.0.2.1", "192.0.2.1:443", "2001:db8::1", "[2001:db8::1]:443", "fe80::1%eth0", "::ffff:192.0.2.1"])(
+  "an address is taken as a gate would read it: %s",
+  (ip) => {
+    expect(read(JSON.stringify({ time: 1, method: "GET", path: "/", ip }))).toMatchObject({ ip });
+  },
+);
 
 test("a header called like something that objects have is a header like any other", () => {
   const request = read('{"time":1,"method":"GET","path":"/","headers":{"__proto__":"a","constructor":"b"}}');

@@ -1,5 +1,4 @@
-import { gzipSync, zstdCompressSync } from "node:zlib";
-import { readLog } from "@headgate/rehearse";
+import { parseFields, readLog } from "@headgate/rehearse";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { LONGEST_LINE } from "../../src/log/lines.ts";
@@ -65,29 +64,17 @@ describe("the format of a log", () => {
     ]);
     expect(report.lines).toBe(1);
   });
-});
-
-describe("a packed log", () => {
-  const content = Array.from({ length: 5000 }, (_, i) => ndjson(i)).join("");
 
   test.each([
-    ["gzip", gzipSync(content)],
-    ["gzip in two parts", Buffer.concat([gzipSync(content.slice(0, 99)), gzipSync(content.slice(99))])],
-    ["zstd", zstdCompressSync(content)],
-  ])("is unpacked, whatever it is called: %s", async (_, packed) => {
-    const { requests, report } = await readAll([packed]);
-    expect(requests).toHaveLength(5000);
-    expect(report).toEqual({ files: ["log1"], bytes: packed.length, lines: 5000, faults: [] });
+    ["written for people", JSON.stringify({ $schema: "x", ...JSON.parse(har(1, 2)) }, null, 2)],
+    ["in one line, after something else", JSON.stringify({ $schema: "x", ...JSON.parse(har(1, 2)) })],
+  ])("may be HAR, whatever it begins with: %s", async (_, content) => {
+    expect(targets((await readAll([content])).requests)).toEqual(["/1?a=b", "/2?a=b"]);
   });
 
-  test.each([
-    ["gzip", gzipSync(content)],
-    ["zstd", zstdCompressSync(content)],
-  ])("that is cut off gives what there is of it: %s", async (_, packed) => {
-    const { requests, report } = await readAll([packed.subarray(0, packed.length - 20)]);
-    expect(requests.length).toBeLessThanOrEqual(5000);
-    expect(targets(requests)).toEqual(Array.from(requests, (_, i) => `/${i}`));
-    expect(report.faults.map(({ kind, count }) => ({ kind, count }))).toContainEqual({ kind: "truncated", count: 1 });
+  test("is NDJSON where a line has a log of its own", async () => {
+    const line = ndjson(1).replace("{", '{"log":"listening",');
+    expect(targets((await readAll([line])).requests)).toEqual(["/1"]);
   });
 });
 
@@ -159,6 +146,8 @@ describe("what is wrong with a log", () => {
     const { report } = await readAll(["nonsense\n".repeat(500_000)]);
     expect(report.lines).toBeLessThan(100_000);
     expect(report.faults.map(({ kind }) => kind)).toEqual(["unparsable", "other-format"]);
+    const why = `none of its first ${report.lines} lines is in its format, and the rest was not read; `;
+    expect(report.faults[1]?.examples[0]?.why).toContain(why);
   });
 
   test("is fatal where it is asked to be", async () => {
@@ -168,6 +157,44 @@ describe("what is wrong with a log", () => {
       message: expect.stringMatching(/log2:2: it is 1s earlier than a line before it$/),
     });
   });
+});
+
+describe("requests that are not in the order of their times", () => {
+  test("are put in order, of a HAR", async () => {
+    const { requests, report } = await readAll([har(5, 3, 4, 3)]);
+    expect(targets(requests)).toEqual(["/3?a=b", "/3?a=b", "/4?a=b", "/5?a=b"]);
+    expect(report.faults).toEqual([]);
+  });
+
+  test("are put in order, of a log that is written when answers end", async () => {
+    const line = (ended: number, tookSeconds: number): string =>
+      `${START / 1000 + ended} ${tookSeconds} GET /${ended}\n`;
+    const fields = parseFields("$msec $request_time $request_method $request_uri");
+    const { requests, report } = await readAll([line(10, 1) + line(11, 11) + line(12, 0)], { fields });
+    expect(requests.map(({ time, target }) => [(time - START) / 1000, target])).toEqual([
+      [0, "/11"],
+      [9, "/10"],
+      [12, "/12"],
+    ]);
+    expect(report.faults).toEqual([]);
+  });
+});
+
+test("of a HAR, what no server is asked for is left out and counted, also where it is read strictly", async () => {
+  const urls = [
+    "data:text/css,a",
+    "https://a.example/1",
+    "blob:https://a.example/x",
+    "wss://a.example/2",
+    "about:blank",
+  ];
+  const entries = urls.map((url) => ({ startedDateTime: "2030-01-01T00:00:00Z", request: { method: "GET", url } }));
+  const { requests, report } = await readAll([JSON.stringify({ log: { entries } })], { isStrict: true });
+  expect(targets(requests)).toEqual(["/1", "/2"]);
+  expect(report.lines).toBe(2);
+  expect(report.faults).toMatchObject([
+    { kind: "not-http", count: 3, examples: [{ line: 1 }, { line: 3 }, { line: 5 }] },
+  ]);
 });
 
 test("many logs are one, in the order of their times", async () => {

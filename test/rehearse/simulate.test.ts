@@ -57,9 +57,43 @@ describe("headgate simulate", () => {
     expect(await simulate("policy.yaml", "--log", "log", "--quiet")).toEqual({ exitCode: 0, stdout: "", stderr: "" });
   });
 
+  test("prints decisions, or its page, in the report's place", async () => {
+    const log = ["policy.yaml", "--log", "log"];
+    await simulate(...log, "--decisions", "decisions", "--html", "report.html");
+    const [decisions, page] = [await simulate(...log, "--decisions", "-"), await simulate(...log, "--html", "-")];
+    expect(decisions).toEqual({
+      exitCode: 0,
+      stdout: await readFile(join(folder, "decisions"), "utf8"),
+      stderr: "",
+    });
+    expect(page.stdout).toBe(await readFile(join(folder, "report.html"), "utf8"));
+  });
+
+  test("prints decisions to the end of what standard output goes to, or as far as they are read", async () => {
+    const bin = fileURLToPath(new URL("../../node_modules/.bin/headgate", import.meta.url));
+    const command = `"${bin}" simulate policy.yaml --log log --decisions -`;
+    const script = `echo before > out; ${command} >> out; echo $?; ${command} | true; echo "\${PIPESTATUS[0]}"`;
+    const { stdout, stderr } = spawnSync("bash", ["-c", script], { cwd: folder, encoding: "utf8" });
+    expect({ stdout, stderr }).toEqual({ stdout: "0\n0\n", stderr: "" });
+    expect((await readFile(join(folder, "out"), "utf8")).split("\n")).toHaveLength(7);
+    expect(await readFile(join(folder, "out"), "utf8")).toMatch(/^before\n\{"time"/);
+  });
+
+  test.each([
+    ["--log", "log", "--decisions", "report.html", "--html", "report.html"],
+    ["--log", "log", "--decisions", "-", "--html", "-"],
+    ["--log", "-", "--log", "-"],
+  ])("refuses to do two things with one file: %j", async (...args) => {
+    const { exitCode, stdout, stderr } = await simulate("policy.yaml", ...args);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr).toMatch(/^headgate: HG_USAGE /);
+  });
+
   test("shows the difference to another policy", async () => {
     const args = ["wider.yaml", "--log", "log", "--against", "policy.yaml"];
-    expect((await simulate(...args)).stdout).toMatch(/requests refused +2 +1/);
+    expect((await simulate(...args)).stdout).toMatch(
+      /^What changes from \S+policy\.yaml to \S+wider\.yaml\n.*\n {2}requests refused +2 +1/m,
+    );
     expect(JSON.parse((await simulate(...args, "--json")).stdout)).toMatchObject({
       refused: 1,
       against: { refused: 2 },
@@ -102,6 +136,17 @@ describe("headgate simulate", () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
     expect(stderr).toMatch(/^1 line could not be read, and is left out\n {2}.*broken:1 /);
     expect(stderr).toMatch(/^headgate: HG_LOG_EMPTY .*broken: no request to tell by what would be refused\n$/m);
+  });
+
+  test("warns where no line could be read, in a report and beside JSON", async () => {
+    await writeFile(join(folder, "broken"), "nonsense\n");
+    const report = await simulate("policy.yaml", "--log", "broken");
+    expect(report).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(report.stdout).toMatch(/\n\nNothing was rehearsed: no request could be read from .*broken\. /);
+    expect(report.stdout).toContain("name it with --format");
+    expect((await simulate("policy.yaml", "--log", "broken", "--json")).stderr).toMatch(
+      /^1 line could not be read.*name it with --format/s,
+    );
   });
 
   test.each([

@@ -15,14 +15,14 @@ export type {
   Timeline,
   TimelineStep,
 } from "./rehearsal.ts";
-export { type RehearseOptions, rehearse } from "./rehearse.ts";
+export { type DecisionSink, type RehearseOptions, rehearse } from "./rehearse.ts";
 export type { Decided } from "./replay/decided.ts";
 export { decisionLine } from "./replay/decision-line.ts";
 export { Replay } from "./replay/replay.ts";
 export { type Comparison, compare } from "./report/comparison.ts";
-export type { PolicyNames } from "./report/comparison-tables.ts";
-export { type ComparedPolicy, htmlReport } from "./report/html-report.ts";
-export { formatComparison, formatLog, formatReport, type TextReportOptions } from "./report/text-report.ts";
+export { htmlReport } from "./report/html-report.ts";
+export type { PolicyBefore, Report } from "./report/report.ts";
+export { formatLog, formatReport, type TextReportOptions } from "./report/text-report.ts";
 export { type Suggestion, type SuggestOptions, suggest } from "./suggest/suggest.ts";
 export { suggestedPolicy } from "./suggest/suggested-policy.ts";
 export { type SuggestionJson, suggestionJson } from "./suggest/suggestion-json.ts";

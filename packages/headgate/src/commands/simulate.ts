@@ -1,13 +1,13 @@
 import { setFlagsFromString } from "node:v8";
 import { HeadgateError } from "@headgate/core";
 import type { Policy } from "@headgate/policy";
-import type { Comparison, LogReading, Rehearsal } from "@headgate/rehearse";
+import type { Comparison, LogReading, Rehearsal, Report } from "@headgate/rehearse";
 import { type Command, InvalidArgumentError } from "commander";
 import { openDecisions } from "../decisions-file.ts";
 import { addLogOptions, type LogOptions, MORE_LOGS, openLogs } from "../log-options.ts";
-import { expectOutput, writeOutput } from "../output-file.ts";
+import { expectOutputs, STANDARD, writeOutput } from "../output-file.ts";
 import { parsePercentage } from "../percentage.ts";
-import { readPolicy } from "../policy-file.ts";
+import { readGoodPolicy } from "../policy-file.ts";
 import { showProgress } from "../progress.ts";
 import type { ExitCode } from "../run.ts";
 
@@ -37,19 +37,20 @@ export function addSimulate(program: Command, finish: (code: ExitCode) => void):
       "--decisions <file>",
       "write what was decided of each request, as NDJSON; - prints it in the report's place",
     )
-    .option("--html <file>", "write the report as a page of HTML")
+    .option("--html <file>", "write the report as a page of HTML; - prints it in the report's place")
     .option("--max-refused <percent>", "exit with 1 when more of the requests are refused", parsePercentage)
     .option("--max-callers <number>", "exit with 1 when more callers are refused", parseCount)
     .option("--json", "print the report as JSON")
     .option("--quiet", "print nothing but what is wrong with the log")
     .action(async (file: string, more: readonly string[], options: SimulateOptions) =>
-      finish(await simulate(file, { ...withDecisionsPrinted(options), log: [...options.log, ...more] })),
+      finish(await simulate(file, { ...withoutReport(options), log: [...options.log, ...more] })),
     );
 }
 
-/** Where decisions are to be printed, the report is not. */
-function withDecisionsPrinted(options: SimulateOptions): SimulateOptions {
-  return options.decisions === "-" ? { ...options, decisions: "/dev/stdout", json: false, quiet: true } : options;
+/** Where something else is to be printed, the report is not. */
+function withoutReport(options: SimulateOptions): SimulateOptions {
+  const isOtherPrinted = options.decisions === STANDARD || options.html === STANDARD;
+  return isOtherPrinted ? { ...options, json: false, quiet: true } : options;
 }
 
 async function simulate(file: string, options: SimulateOptions): Promise<ExitCode> {
@@ -60,21 +61,17 @@ async function simulate(file: string, options: SimulateOptions): Promise<ExitCod
   const policies: Policy[] = [];
   const files = options.against === undefined ? [file] : [file, options.against];
   for (const name of files) {
-    const read = await readPolicy(name);
-    if (!read.policy) {
-      process.stderr.write(read.report);
-      return 2;
-    }
-    policies.push(read.policy);
+    policies.push((await readGoodPolicy(name)).policy);
   }
-  for (const output of [options.decisions, options.html]) await expectOutput(output, [...files, ...options.log]);
+  await expectOutputs([options.decisions, options.html], [...files, ...options.log]);
   // Of the headers only those that a policy looks at: making texts of the others would cost more than deciding.
   const reading = await openLogs(options, new Set(policies.flatMap(({ headersRead }) => [...headersRead])));
-  const [rehearsal, before] = await replay(policies, reading, options);
+  const [after, before] = await replay(policies, reading, options);
+  const rehearsal = after as Rehearsal;
   const { compare } = await import("@headgate/rehearse");
-  const comparison = before && compare(before, rehearsal as Rehearsal);
-  await report(shown(rehearsal as Rehearsal), comparison, { before: options.against ?? "", after: file }, options);
-  return verdict(rehearsal as Rehearsal, options);
+  const against = before && { policy: options.against as string, comparison: compare(before, rehearsal) };
+  await publish({ policy: file, rehearsal: shown(rehearsal), against }, options);
+  return verdict(rehearsal, options);
 }
 
 async function replay(
@@ -88,7 +85,7 @@ async function replay(
   try {
     return await rehearse(policies, reading, {
       topCallers: policies.length > 1 ? CALLERS_COMPARED : CALLERS_SHOWN,
-      onDecided: file && ((decided) => file.write(decided)),
+      decisions: file,
     });
   } finally {
     stopProgress();
@@ -96,22 +93,19 @@ async function replay(
   }
 }
 
-async function report(
-  rehearsal: Rehearsal,
-  comparison: Comparison | undefined,
-  names: { readonly before: string; readonly after: string },
-  { html, json, quiet }: SimulateOptions,
-): Promise<void> {
-  const { formatComparison, formatLog, formatReport, htmlReport } = await import("@headgate/rehearse");
-  if (html !== undefined) await writeOutput(html, htmlReport(rehearsal, comparison && { comparison, names }));
-  if (quiet) process.stderr.write(formatLog(rehearsal.log));
+async function publish(report: Report, { html, json, quiet }: SimulateOptions): Promise<void> {
+  const { rehearsal, against } = report;
+  const { formatLog, formatReport, htmlReport } = await import("@headgate/rehearse");
+  if (html !== undefined) await writeOutput(html, htmlReport(report));
+  // The report says it, too; but what reads its JSON may take zeros for good news.
+  if (quiet || (json && rehearsal.requests === 0)) process.stderr.write(formatLog(rehearsal.log));
   if (json) {
-    process.stdout.write(`${JSON.stringify({ ...rehearsal, ...(comparison && againstJson(comparison)) }, null, 2)}\n`);
+    const difference = against && againstJson(against.comparison);
+    process.stdout.write(`${JSON.stringify({ ...rehearsal, ...difference }, null, 2)}\n`);
   } else if (!quiet) {
     const { columns = 80 } = process.stdout;
     const colour = process.stdout.isTTY && process.stdout.hasColors();
-    process.stdout.write(formatReport(rehearsal, { columns, colour }));
-    if (comparison) process.stdout.write(`\n${formatComparison(comparison, names, { colour })}`);
+    process.stdout.write(formatReport(report, { columns, colour }));
   }
 }
 

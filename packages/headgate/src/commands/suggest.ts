@@ -3,7 +3,7 @@ import { HeadgateError } from "@headgate/core";
 import { parseUpstream } from "@headgate/policy/upstream";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { addLogOptions, type LogOptions, MORE_LOGS, openLogs } from "../log-options.ts";
-import { expectOutput, writeOutput } from "../output-file.ts";
+import { expectOutputs, writeOutput } from "../output-file.ts";
 import { parsePercentage } from "../percentage.ts";
 
 interface SuggestOptions extends LogOptions {
@@ -39,7 +39,7 @@ export function addSuggest(program: Command): void {
         const what = once === "-" ? "standard input" : `${once}, a pipe,`;
         throw new HeadgateError("HG_USAGE", `suggest reads a log twice, which ${what} cannot be: name a file`);
       }
-      await expectOutput(out, logs.log);
+      await expectOutputs([out], logs.log);
       const { formatLog, HEADERS_SURVEYED, suggest, suggestedPolicy, suggestionJson } = await import(
         "@headgate/rehearse"
       );

@@ -1,6 +1,6 @@
 import type { Timeline, TimelineStep } from "../rehearsal.ts";
 import type { Paint } from "../report/paint.ts";
-import { formatCount, formatDuration, formatInstant, formatShare } from "../report/quantities.ts";
+import { formatCount, formatCountOf, formatDuration, formatInstant, formatShare } from "../report/quantities.ts";
 import { blockColumns } from "./block-columns.ts";
 import { mergeSteps } from "./merge-steps.ts";
 
@@ -22,7 +22,7 @@ export function timelineText(timeline: Timeline, columns: number, paint: Paint):
   const lines = [
     ...blockColumns(steps.map(totalOf), totalOf(busiest), HIGH).map((line) => paint("cyan", line)),
     axis(first.from, (steps.at(-1) as TimelineStep).from + stepMs, steps.length),
-    `each column ${step}; at most ${formatCount(totalOf(busiest))} requests, from ${formatInstant(busiest.from)}`,
+    `each column ${step}; at most ${formatCountOf(totalOf(busiest), "request")}, from ${formatInstant(busiest.from)}`,
   ];
   if (worst.refused === 0) return lines;
   const share = formatShare(worst.refused, totalOf(worst));

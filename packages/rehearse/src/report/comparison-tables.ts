@@ -1,10 +1,11 @@
 import type { CallerChange, Comparison, CountChange } from "./comparison.ts";
-import { formatCount, formatDuration, formatForeign } from "./quantities.ts";
+import { formatCount, formatDuration, formatPath } from "./quantities.ts";
 import { callerName, endpointName } from "./rehearsal-tables.ts";
+import type { PolicyBefore } from "./report.ts";
 import { type Cell, type ReportTable, reportTable } from "./report-table.ts";
 
-/** What the two policies are called, such as their files' names. */
-export interface PolicyNames {
+/** The files of the two policies. */
+interface PolicyNames {
   readonly before: string;
   readonly after: string;
 }
@@ -13,7 +14,8 @@ export interface PolicyNames {
 const CALLERS_SHOWN = 20;
 
 /** Caller by caller, by limit and by endpoint: what the second policy changes. */
-export function comparisonTables(comparison: Comparison, names: PolicyNames): ReportTable[] {
+export function comparisonTables({ policy, comparison }: PolicyBefore, after: string): ReportTable[] {
+  const names = { before: policy, after };
   return [
     totalTable(comparison, names),
     callerTable("Callers newly refused", ["newly-refused"], comparison, names),
@@ -55,11 +57,12 @@ function totalTable({ before, after }: Comparison, names: PolicyNames): ReportTa
   ];
   const cells: Cell<Total>[] = [
     ["all together", ({ name }) => name],
-    [formatForeign(names.before, 40), ({ before, format }) => format(before), "number"],
-    [formatForeign(names.after, 40), ({ after, format }) => format(after), "number"],
+    [formatPath(names.before, 40), ({ before, format }) => format(before), "number"],
+    [formatPath(names.after, 40), ({ after, format }) => format(after), "number"],
     ["change", ({ before, after, format }) => signed(after - before, format), "number"],
   ];
-  return reportTable("The difference", "", cells, totals);
+  const title = `What changes from ${formatPath(names.before)} to ${formatPath(names.after)}`;
+  return reportTable(title, "", cells, totals);
 }
 
 function callerTable(
@@ -89,8 +92,8 @@ function countTable(
 function changeCells(names: PolicyNames, unknown: string): Cell<Pick<CountChange, "before" | "after">>[] {
   const text = (count: number | null): string => (count === null ? unknown : formatCount(count));
   return [
-    [formatForeign(names.before, 40), ({ before }) => text(before), "number"],
-    [formatForeign(names.after, 40), ({ after }) => text(after), "number"],
+    [formatPath(names.before, 40), ({ before }) => text(before), "number"],
+    [formatPath(names.after, 40), ({ after }) => text(after), "number"],
     [
       "change",
       ({ before, after }) => (before === null || after === null ? "" : signed(after - before, formatCount)),

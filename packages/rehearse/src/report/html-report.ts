@@ -1,29 +1,25 @@
 import { type Bar, barsFigure } from "../charts/bars-figure.ts";
 import { timelineFigures } from "../charts/timeline-figure.ts";
 import type { Rehearsal } from "../rehearsal.ts";
-import type { Comparison } from "./comparison.ts";
-import { comparisonNote, comparisonTables, type PolicyNames } from "./comparison-tables.ts";
+import { comparisonNote, comparisonTables } from "./comparison-tables.ts";
 import { STYLE } from "./html-style.ts";
 import { htmlTable } from "./html-table.ts";
 import { logFaults, logSummary } from "./log-summary.ts";
 import { html, type Markup } from "./markup.ts";
-import { formatForeign, LONGEST_NOTE } from "./quantities.ts";
+import { formatForeign, formatPath, LONGEST_NOTE } from "./quantities.ts";
 import { callerName, rehearsalTables } from "./rehearsal-tables.ts";
+import { type PolicyBefore, type Report, subjectOf, warningOf } from "./report.ts";
 import { type SummaryItem, spanOf, summaryOf } from "./summary.ts";
 import { timelineTable } from "./timeline-table.ts";
-
-/** Another policy to show the difference to. */
-export interface ComparedPolicy {
-  readonly comparison: Comparison;
-  readonly names: PolicyNames;
-}
 
 /**
  * A rehearsal as one HTML file that needs nothing else: no scripts, no fonts, no network. Whatever the log had in it is
  * escaped, and the page forbids scripts besides.
  */
-export function htmlReport(rehearsal: Rehearsal, compared?: ComparedPolicy): string {
+export function htmlReport(report: Report): string {
+  const { rehearsal } = report;
   const title = formatForeign(rehearsal.title);
+  const warning = warningOf(report);
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -34,14 +30,9 @@ export function htmlReport(rehearsal: Rehearsal, compared?: ComparedPolicy): str
 <style>${STYLE}</style>
 </head>
 <body>
-<header><h1>${title}</h1><p>${spanOf(rehearsal)}</p></header>
+<header><h1>${title}</h1><p>${subjectOf(report)}</p><p>${spanOf(rehearsal)}</p></header>
 <main>
-<dl>${summaryOf(rehearsal).map(summaryBox)}</dl>
-${timelineFigures(rehearsal.timeline)}
-${timelineData(rehearsal)}
-${refusalFigures(rehearsal)}
-${rehearsalTables(rehearsal).map(htmlTable)}
-${compared ? comparisonSections(compared) : []}
+${warning === undefined ? numberSections(report) : html`<p class="warning">${warning}</p>`}
 ${logSection(rehearsal)}
 ${notesSection(rehearsal)}
 </main>
@@ -51,13 +42,24 @@ ${notesSection(rehearsal)}
 `.toString();
 }
 
+function numberSections({ rehearsal, policy, against }: Report): Markup[] {
+  return [
+    ...(against ? [...comparisonSections(against, policy), html`<h2>${formatPath(policy)} by itself</h2>`] : []),
+    html`<dl>${summaryOf(rehearsal).map(summaryBox)}</dl>`,
+    ...timelineFigures(rehearsal.timeline),
+    ...timelineData(rehearsal),
+    refusalFigures(rehearsal),
+    ...rehearsalTables(rehearsal).map(htmlTable),
+  ];
+}
+
 function summaryBox({ label, value, detail, isRefusal }: SummaryItem): Markup {
   return html`<div><dt>${label}</dt><dd class="value${isRefusal ? " refusal" : ""}">${value}</dd><dd class="detail">${detail}</dd></div>`;
 }
 
-function comparisonSections({ comparison, names }: ComparedPolicy): Markup[] {
-  const note = comparisonNote(comparison);
-  const sections = comparisonTables(comparison, names).map(htmlTable);
+function comparisonSections(against: PolicyBefore, policy: string): Markup[] {
+  const note = comparisonNote(against.comparison);
+  const sections = comparisonTables(against, policy).map(htmlTable);
   return note === undefined ? sections : [...sections, html`<p>${note}</p>`];
 }
 

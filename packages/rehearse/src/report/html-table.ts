@@ -2,7 +2,7 @@ import { html, type Markup } from "./markup.ts";
 import type { ReportTable } from "./report-table.ts";
 
 /** A table with a heading. Its first column says what a row is about. */
-export function htmlTable({ title, columns, rows, empty }: ReportTable): Markup {
+export function htmlTable({ title, columns, rows, empty, note }: ReportTable): Markup {
   if (rows.length === 0) return html`<section><h2>${title}</h2><p>${empty}</p></section>`;
   return html`<section>
 <h2>${title}</h2>
@@ -14,6 +14,7 @@ ${rows.map((cells) => htmlRow(cells, columns))}
 </tbody>
 </table>
 </div>
+${note === undefined ? "" : html`<p class="detail">${note}</p>`}
 </section>`;
 }
 

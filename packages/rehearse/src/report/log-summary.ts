@@ -1,5 +1,5 @@
 import type { LogFault, LogFaultKind, LogReport } from "../log-report.ts";
-import { formatCountOf, formatForeign } from "./quantities.ts";
+import { formatCountOf, formatForeign, formatPath } from "./quantities.ts";
 
 /** A fault of the log in words, and its first examples as `file:line why`. */
 export interface LogFaultText {
@@ -7,12 +7,26 @@ export interface LogFaultText {
   readonly examples: readonly string[];
 }
 
-/** What was read: `1,204,331 lines of access.log`. */
-export function logSummary({ files, lines }: LogReport): string {
-  if (files.length === 0) return "";
-  const [first = ""] = files;
-  const named = first === "-" ? "standard input" : formatForeign(first);
-  return `${formatCountOf(lines, "line")} of ${files.length === 1 ? named : `${files.length} files`}`;
+/** Files that are named; the others are counted. */
+const FILES_NAMED = 3;
+
+/** What was read: `1,204,331 lines of access.log`; "" where there is no log. */
+export function logSummary(log: LogReport): string {
+  return log.files.length === 0 ? "" : `${formatCountOf(log.lines, "line")} of ${logFiles(log)}`;
+}
+
+/** `access.log, access.log.1, access.log.2 and 5 other files`. */
+export function logFiles({ files }: LogReport): string {
+  const named = files.slice(0, FILES_NAMED).map((file) => (file === "-" ? "standard input" : formatPath(file)));
+  const others = files.length - named.length;
+  return others === 0 ? named.join(", ") : `${named.join(", ")} and ${formatCountOf(others, "other file")}`;
+}
+
+/** How many lines there is nothing of in the report: `14 lines left out`; "" where there is none. */
+export function linesLeftOut({ faults }: LogReport): string {
+  const leftOut = faults.filter(({ kind }) => kind === "unparsable" || kind === "too-long");
+  const count = leftOut.reduce((sum, fault) => sum + fault.count, 0);
+  return count === 0 ? "" : `${formatCountOf(count, "line")} left out`;
 }
 
 export function logFaults({ faults }: LogReport): LogFaultText[] {
@@ -31,8 +45,10 @@ const FAULTS: Readonly<Record<LogFaultKind, (count: LogFault["count"]) => string
   truncated: (count) => `${formatCountOf(count, "file")} cut off in the middle`,
   empty: (count) => `${formatCountOf(count, "file")} with nothing in it`,
   "other-format": (count) => `${formatCountOf(count, "file")} of another format than it was read as`,
+  "not-http": (count) =>
+    `${formatCountOf(count, "URL")} such as data: or blob:, which no server is asked for, left out`,
 };
 
 function place(file: string, line: number): string {
-  return line === 0 ? formatForeign(file) : `${formatForeign(file)}:${line}`;
+  return line === 0 ? formatPath(file) : `${formatPath(file)}:${line}`;
 }

@@ -50,6 +50,12 @@ export function formatInstant(time: number): string {
     .replace(/\.\d+Z$/, "Z");
 }
 
+/** Where a file is. What is too long is cut at its beginning: files are told apart by how their paths end. */
+export function formatPath(path: string, longest = 80): string {
+  const characters = [...printable(path)];
+  return characters.length <= longest ? characters.join("") : `…${characters.slice(1 - longest).join("")}`;
+}
+
 /** Characters of a whole sentence. */
 export const LONGEST_NOTE = 500;
 

@@ -17,8 +17,11 @@ const LIMIT_CELLS: readonly Cell<LimitTally>[] = [
   ["callers", ({ callersDenied }) => formatCallers(callersDenied), "number"],
 ];
 
+/** Fits into a line of a terminal. */
+const LIMIT_NOTE = "denied: other limits aside. binding: refusals that name it, one limit each.";
+
 function limitTable({ limits }: Rehearsal): ReportTable {
-  return reportTable("By limit", "The policy has no limits.", LIMIT_CELLS, limits);
+  return { ...reportTable("By limit", "The policy has no limits.", LIMIT_CELLS, limits), note: LIMIT_NOTE };
 }
 
 const CALLER_CELLS: readonly Cell<CallerTally>[] = [
@@ -34,12 +37,11 @@ const CALLER_CELLS: readonly Cell<CallerTally>[] = [
 /** As many as a reader looks at. */
 const CALLERS_SHOWN = 20;
 
-function callerTable({ callers, shadowRefused, requests }: Rehearsal): ReportTable {
+function callerTable({ callers, shadowRefused }: Rehearsal): ReportTable {
   const shadow: Cell<CallerTally> = ["shadow", ({ shadowRefused }) => formatCount(shadowRefused), "number"];
   const cells = shadowRefused === 0 ? CALLER_CELLS : CALLER_CELLS.toSpliced(4, 0, shadow);
   const shown = callers.slice(0, CALLERS_SHOWN);
-  const none = requests === 0 ? "There was no request to refuse." : "Nobody would have been refused.";
-  return reportTable("Callers refused most", none, cells, shown);
+  return reportTable("Callers refused most", "Nobody would have been refused.", cells, shown);
 }
 
 const ENDPOINT_CELLS: readonly Cell<EndpointTally>[] = [

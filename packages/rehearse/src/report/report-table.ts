@@ -5,6 +5,8 @@ export interface ReportTable {
   readonly rows: readonly (readonly string[])[];
   /** What is said where there are no rows. */
   readonly empty: string;
+  /** What headings do not say by themselves. */
+  readonly note?: string;
 }
 
 interface ReportColumn {

@@ -1,4 +1,5 @@
 import type { RefusalReason, Rehearsal } from "../rehearsal.ts";
+import { linesLeftOut } from "./log-summary.ts";
 import { formatCount, formatCountOf, formatDuration, formatInstant, formatShare } from "./quantities.ts";
 import { formatCallers } from "./rehearsal-tables.ts";
 
@@ -13,10 +14,10 @@ export interface SummaryItem {
 
 /** What a reader wants to know first: how many were refused, and for how long. */
 export function summaryOf(rehearsal: Rehearsal): SummaryItem[] {
-  const { requests, admitted, refused, shadowRefused, callersSeen, callersRefused, shutOut } = rehearsal;
+  const { requests, admitted, refused, shadowRefused, callersSeen, callersRefused, shutOut, log } = rehearsal;
   const shadow = shadowRefused > 0 ? `, ${formatCount(shadowRefused)} of them shadow-refused` : "";
   const items: SummaryItem[] = [
-    item("requests", formatCount(requests), rateOf(rehearsal)),
+    item("requests", formatCount(requests), [rateOf(rehearsal), linesLeftOut(log)].filter(Boolean).join(", ")),
     item("admitted", formatCount(admitted), `${formatShare(admitted, requests)}${shadow}`),
     refusal("refused", formatCount(refused), [formatShare(refused, requests), ...reasonsOf(rehearsal)].join(", ")),
   ];

@@ -1,12 +1,12 @@
 import { timelineText } from "../charts/timeline-text.ts";
 import type { LogReport } from "../log-report.ts";
 import type { Rehearsal } from "../rehearsal.ts";
-import type { Comparison } from "./comparison.ts";
-import { comparisonNote, comparisonTables, type PolicyNames } from "./comparison-tables.ts";
+import { comparisonNote, comparisonTables } from "./comparison-tables.ts";
 import { logFaults, logSummary } from "./log-summary.ts";
 import { COLOURED, type Paint, PLAIN } from "./paint.ts";
-import { formatForeign, LONGEST_NOTE } from "./quantities.ts";
+import { formatForeign, formatPath, LONGEST_NOTE } from "./quantities.ts";
 import { rehearsalTables } from "./rehearsal-tables.ts";
+import { type PolicyBefore, type Report, subjectOf, warningOf } from "./report.ts";
 import type { ReportTable } from "./report-table.ts";
 import { spanOf, summaryOf } from "./summary.ts";
 import { textTable } from "./text-table.ts";
@@ -21,32 +21,40 @@ const INDENT = "  ";
 /** A wider chart is harder to read, not easier. */
 const WIDEST_CHART = 100;
 
-/** A rehearsal as people read it in a terminal; ends with a line's end. */
-export function formatReport(rehearsal: Rehearsal, { columns, colour }: TextReportOptions): string {
+/**
+ * A rehearsal as people read it in a terminal; ends with a line's end. What changes from another policy comes first, for
+ * that is what was asked.
+ */
+export function formatReport(report: Report, { columns, colour }: TextReportOptions): string {
+  const { rehearsal } = report;
   const paint = colour ? COLOURED : PLAIN;
   const width = Math.min(columns, WIDEST_CHART) - 2 * INDENT.length;
-  const sections = [
-    [paint("bold", formatForeign(rehearsal.title)), `${INDENT}${spanOf(rehearsal)}`],
-    summaryLines(rehearsal, paint),
+  const warning = warningOf(report);
+  return joined([
+    [paint("bold", formatForeign(rehearsal.title)), ...indented([subjectOf(report), spanOf(rehearsal)])],
+    ...(warning === undefined
+      ? numberSections(report, width, paint)
+      : [[paint("red", warning), ...indented(faultLines(rehearsal.log, paint))]]),
+    noteLines(rehearsal, paint),
+  ]);
+}
+
+function numberSections({ rehearsal, policy, against }: Report, width: number, paint: Paint): string[][] {
+  const summary = summaryLines(rehearsal, paint);
+  const details = [
     timelineLines(rehearsal, width, paint),
     ...tableLines(rehearsalTables(rehearsal), paint),
     logLines(rehearsal, paint),
-    rehearsal.notes.length === 0
-      ? []
-      : [paint("bold", "Notes"), ...indented(rehearsal.notes.map((note) => formatForeign(note, LONGEST_NOTE)))],
   ];
-  return joined(sections);
+  if (!against) return [summary, ...details];
+  const heading = paint("bold", `${formatPath(policy)} by itself`);
+  return [...comparisonSections(against, policy, paint), [heading, ...summary], ...details];
 }
 
-/** What another policy would change, as people read it in a terminal. */
-export function formatComparison(
-  comparison: Comparison,
-  names: PolicyNames,
-  { colour }: Pick<TextReportOptions, "colour">,
-): string {
-  const tables = tableLines(comparisonTables(comparison, names), colour ? COLOURED : PLAIN);
-  const note = comparisonNote(comparison);
-  return joined(note === undefined ? tables : [...tables, [note]]);
+function comparisonSections(against: PolicyBefore, policy: string, paint: Paint): string[][] {
+  const tables = tableLines(comparisonTables(against, policy), paint);
+  const note = comparisonNote(against.comparison);
+  return note === undefined ? tables : [...tables, [note]];
 }
 
 /** The faults of a log, for who asked for something else; "" where there are none. */
@@ -77,6 +85,11 @@ function summaryLines(rehearsal: Rehearsal, paint: Paint): string[] {
     const line = `${INDENT}${label.padEnd(labelWidth)}  ${isRefusal ? paint("red", number) : number}`;
     return detail === "" ? line : `${line}  ${paint("dim", detail)}`;
   });
+}
+
+function noteLines({ notes }: Rehearsal, paint: Paint): string[] {
+  if (notes.length === 0) return [];
+  return [paint("bold", "Notes"), ...indented(notes.map((note) => formatForeign(note, LONGEST_NOTE)))];
 }
 
 function timelineLines({ timeline }: Rehearsal, width: number, paint: Paint): string[] {

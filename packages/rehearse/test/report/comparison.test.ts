@@ -1,10 +1,16 @@
 import { describe, expect, test } from "vitest";
 import type { Rehearsal } from "../../src/rehearsal.ts";
-import { compare } from "../../src/report/comparison.ts";
-import { formatComparison } from "../../src/report/text-report.ts";
+import { type Comparison, compare } from "../../src/report/comparison.ts";
+import { formatReport } from "../../src/report/text-report.ts";
 import { SAMPLE } from "./sample-rehearsal.ts";
 
-const NAMES = { before: "live.yaml", after: "stricter.yaml" };
+function textOf(comparison: Comparison): string {
+  const against = { policy: "live.yaml", comparison };
+  return formatReport(
+    { policy: "stricter.yaml", rehearsal: comparison.after, against },
+    { columns: 100, colour: false },
+  );
+}
 
 /** The sample with these refusals by address and no others. */
 function refusing(counts: Readonly<Record<string, number>>): Rehearsal {
@@ -33,9 +39,17 @@ describe("two policies over the same traffic", () => {
     expect(comparison).toMatchObject({ newlyRefused: 1, noLongerRefused: 1, isComplete: true });
   });
 
+  test("are told of before either is by itself", () => {
+    const text = textOf(comparison);
+    expect(text).toMatch(/^Example API\n {2}Rehearsal of stricter\.yaml against live\.yaml, with 1,204,345 lines of/);
+    expect(text.indexOf("Callers newly refused")).toBeLessThan(text.indexOf("stricter.yaml by itself\n  requests"));
+  });
+
   test("are told apart by name on a terminal", () => {
-    const text = formatComparison(comparison, NAMES, { colour: false });
-    expect(text).toMatch(/The difference\n {2}all together +live\.yaml +stricter\.yaml +change\n/);
+    const text = textOf(comparison);
+    expect(text).toMatch(
+      /\n\nWhat changes from live\.yaml to stricter\.yaml\n {2}all together +live\.yaml +stricter\.yaml +change\n/,
+    );
     expect(text).toMatch(/Callers newly refused \(1\)\n.*\n {2}ip 192\.0\.2\.5 +0 +20 +\+20\n/);
     expect(text).toMatch(/Callers no longer refused \(1\)\n.*\n {2}ip 192\.0\.2\.3 +7 +0 +−7\n/);
   });
@@ -55,7 +69,7 @@ describe("two policies over the same traffic", () => {
 
   test("that are the same differ in nothing", () => {
     expect(compare(before, before).callers).toEqual([]);
-    expect(formatComparison(compare(before, before), NAMES, { colour: false })).not.toMatch(/[+−]\d/);
+    expect(textOf(compare(before, before))).not.toMatch(/[+−]\d/);
   });
 });
 
@@ -63,9 +77,7 @@ test("a caller that is not listed where not all are is not called newly refused"
   const before = { ...refusing({ "192.0.2.1": 10 }), callersRefused: { count: 400, isEstimate: false } };
   const comparison = compare(before, refusing({ "192.0.2.2": 30 }));
   const { callers, isComplete, newlyRefused } = comparison;
-  expect(formatComparison(comparison, NAMES, { colour: false })).toMatch(
-    /Too many callers were refused to list all.*\n$/,
-  );
+  expect(textOf(comparison)).toMatch(/Too many callers were refused to list all.*\n\nstricter\.yaml by itself\n/);
   expect(isComplete).toBe(false);
   expect(newlyRefused).toBe(0);
   expect(callers).toContainEqual({ kind: "ip", value: "192.0.2.2", before: null, after: 30, effect: "refused-more" });

@@ -6,7 +6,8 @@ import { htmlReport } from "../../src/report/html-report.ts";
 import { findChromium } from "./chromium.ts";
 import { HOSTILE, NOTHING, SAMPLE } from "./sample-rehearsal.ts";
 
-const COMPARED = { comparison: compare(NOTHING, SAMPLE), names: { before: HOSTILE, after: "stricter.yaml" } };
+const policy = "stricter.yaml";
+const against = { policy: HOSTILE, comparison: compare(NOTHING, SAMPLE) };
 const HOSTILE_REHEARSAL = {
   ...SAMPLE,
   title: HOSTILE,
@@ -17,25 +18,45 @@ const HOSTILE_REHEARSAL = {
   notes: [HOSTILE],
 };
 
+const NAMED_AT_LENGTH = {
+  ...SAMPLE,
+  limits: SAMPLE.limits.map((limit) => ({ ...limit, name: "a".repeat(64) })),
+  callers: SAMPLE.callers.map((caller) => ({ ...caller, value: "a1b2c3d4".repeat(8) })),
+};
+
 function example(): { file: string; line: number; why: string } {
   return { file: HOSTILE, line: 1, why: HOSTILE };
 }
 
 test("the page has nothing of what a log holds as markup", () => {
-  const page = htmlReport(HOSTILE_REHEARSAL, COMPARED);
+  const page = htmlReport({ policy, rehearsal: HOSTILE_REHEARSAL, against });
   expect(page).not.toContain("<script");
   expect(page).not.toContain("\u001b");
   expect(page).toContain("&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;");
 });
 
 test("the page needs nothing from elsewhere", () => {
-  const page = htmlReport(SAMPLE, COMPARED);
+  const page = htmlReport({ policy, rehearsal: SAMPLE, against });
   expect(page).not.toMatch(/\b(src|href)=|url\(|@import/);
   expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
 });
 
+test("the page says of what it is, and begins with what changes", () => {
+  const page = htmlReport({ policy, rehearsal: SAMPLE, against: { ...against, policy: "live.yaml" } });
+  expect(page).toContain("<p>Rehearsal of stricter.yaml against live.yaml, with 1,204,345 lines of access.log</p>");
+  const headings = [...page.matchAll(/<h2>(.*?)<\/h2>/g)].map(([, heading]) => heading);
+  expect(headings[0]).toBe("What changes from live.yaml to stricter.yaml");
+  expect(headings.indexOf("stricter.yaml by itself")).toBeLessThan(headings.indexOf("By limit"));
+});
+
+test("the page of nothing has no numbers, and warns", () => {
+  const page = htmlReport({ policy, rehearsal: NOTHING });
+  expect(page).toContain('<p class="warning">Nothing was rehearsed: no request could be read from access.log.');
+  expect(page).not.toMatch(/<table|<dl/);
+});
+
 test("charts have their meaning in words", () => {
-  expect(htmlReport(SAMPLE)).toContain(
+  expect(htmlReport({ policy, rehearsal: SAMPLE })).toContain(
     'aria-label="Requests over time, in steps of 15m from 2026-01-05 00:00:00Z to 2026-01-06 00:00:00Z: ' +
       '1,200,000 admitted, 6,111 refused; at most 21,500 in a step, from 2026-01-05 15:00:00Z."',
   );
@@ -61,7 +82,7 @@ describe.skipIf(executablePath === undefined)("in a browser", () => {
 
   test.each(["light", "dark"] as const)("nothing stands in the way of anybody: %s", async (colorScheme) => {
     for (const rehearsal of Object.values(reports)) {
-      const page = await open(htmlReport(rehearsal, COMPARED), colorScheme);
+      const page = await open(htmlReport({ policy, rehearsal, against }), colorScheme);
       await page.evaluate(axe.source);
       const violations = await page.evaluate("axe.run().then(({ violations }) => violations)");
       expect(violations).toEqual([]);
@@ -69,8 +90,16 @@ describe.skipIf(executablePath === undefined)("in a browser", () => {
     }
   });
 
+  test.each([320, 1100])("a name is readable to its end in a window of %d pixels", async (width) => {
+    const long = { policy, rehearsal: NAMED_AT_LENGTH };
+    const page = await open(htmlReport(long), "light", width);
+    const isCut = "[...document.querySelectorAll('tbody th, .label')].some((e) => e.scrollWidth > e.clientWidth)";
+    expect(await page.evaluate(isCut)).toBe(false);
+    await page.close();
+  });
+
   test.each([320, 1100])("nothing is wider than a window of %d pixels", async (width) => {
-    const page = await open(htmlReport(HOSTILE_REHEARSAL, COMPARED), "light", width);
+    const page = await open(htmlReport({ policy, rehearsal: HOSTILE_REHEARSAL, against }), "light", width);
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
     await page.close();
   });

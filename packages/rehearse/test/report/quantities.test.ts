@@ -6,6 +6,7 @@ import {
   formatDuration,
   formatForeign,
   formatInstant,
+  formatPath,
   formatShare,
 } from "../../src/report/quantities.ts";
 import { HOSTILE } from "./sample-rehearsal.ts";
@@ -50,6 +51,11 @@ test.each([
 
 test("an instant is in UTC, to the second", () => {
   expect(formatInstant(Date.UTC(2026, 0, 5, 13, 4, 5, 999))).toBe("2026-01-05 13:04:05Z");
+});
+
+test("a path that is too long keeps its end, by which files are told apart", () => {
+  expect(formatPath("policies/new.yaml", 17)).toBe("policies/new.yaml");
+  expect(formatPath("policies/new.yaml", 9)).toBe("…new.yaml");
 });
 
 test("what strangers wrote stays on its line, shows what cannot be seen, and is cut", () => {

@@ -4,15 +4,32 @@ import type { Rehearsal } from "../../src/rehearsal.ts";
 import { formatReport } from "../../src/report/text-report.ts";
 import { HOSTILE, NOTHING, SAMPLE } from "./sample-rehearsal.ts";
 
-const plain = (rehearsal: Rehearsal, columns = 100): string => formatReport(rehearsal, { columns, colour: false });
+const plain = (rehearsal: Rehearsal, columns = 100): string =>
+  formatReport({ policy: "example.yaml", rehearsal }, { columns, colour: false });
 
 describe("the report on a terminal", () => {
+  test("begins with what it is of", () => {
+    expect(plain(SAMPLE)).toMatch(
+      /^Example API\n {2}Rehearsal of example\.yaml with 1,204,345 lines of access\.log\n {2}2026-01-05 00:00:00Z to 2026-01-05 23:59:59Z \(23h 59m\)\n/,
+    );
+    const files = ["-", "a", "b", "c", "d"];
+    expect(plain({ ...SAMPLE, log: { ...SAMPLE.log, files } })).toContain(
+      "lines of standard input, a, b and 2 other files\n",
+    );
+  });
+
   test("says first how many were refused, and for how long", () => {
     const text = plain(SAMPLE);
-    expect(text).toMatch(/^Example API\n {2}2026-01-05 00:00:00Z to 2026-01-05 23:59:59Z \(23h 59m\)\n/);
+    expect(text).toMatch(/ {2}requests +1,204,331 {2}13\.9 a second, 14 lines left out\n/);
     expect(text).toMatch(/ {2}refused +6,111 {2}0\.51%, 6,000 over a quota, 111 too large\n/);
     expect(text).toMatch(/ {2}callers refused +14 {2}0\.41%, at least once\n/);
     expect(text).toMatch(/ {2}shut out for +4h 20m {2}all of them together, 120 times, 1h at the longest\n/);
+  });
+
+  test("says what its columns do not say by themselves, within a line of a terminal", () => {
+    const [note = ""] = plain(SAMPLE).match(/^ {2}denied: .* binding: .*$/m) ?? [];
+    expect(note.length).toBeGreaterThan(0);
+    expect(note.length).toBeLessThanOrEqual(80);
   });
 
   test("has what was refused by limit, by caller and by endpoint", () => {
@@ -49,7 +66,7 @@ describe("the report on a terminal", () => {
   });
 
   test("says the same with colours as without", () => {
-    const coloured = formatReport(SAMPLE, { columns: 100, colour: true });
+    const coloured = formatReport({ policy: "example.yaml", rehearsal: SAMPLE }, { columns: 100, colour: true });
     expect(coloured).not.toBe(plain(SAMPLE));
     expect(stripVTControlCharacters(coloured)).toBe(plain(SAMPLE));
   });
@@ -67,11 +84,14 @@ describe("the report on a terminal", () => {
     expect(plain({ ...SAMPLE, from: 0, until: 60_000 })).not.toContain("epoch seconds");
   });
 
-  test("of nothing at all says so", () => {
-    const text = plain(NOTHING);
-    expect(text).toContain("  no requests\n");
-    expect(text).toContain("There was no request to refuse.");
-    expect(text).not.toContain("NaN");
+  test("of nothing at all warns, and has no zeros to be taken for good news", () => {
+    const log = { ...NOTHING.log, faults: SAMPLE.log.faults };
+    const text = plain({ ...NOTHING, log });
+    expect(text).toContain(
+      "  no requests\n\nNothing was rehearsed: no request could be read from access.log. This says nothing of the policy.\n" +
+        "  14 lines could not be read, and are left out\n    access.log:812 no time in brackets\n",
+    );
+    expect(text).not.toMatch(/By limit|refused|NaN/);
   });
 });
 

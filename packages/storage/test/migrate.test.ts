@@ -1,7 +1,8 @@
 import { Kysely, sql } from "kysely";
 import type { Migration } from "kysely/migration";
 import { describe, expect, test } from "vitest";
-import { migrate, refuseNewer } from "../src/migrate.ts";
+import { isUpToDate, refuseNewer } from "../src/applied-migrations.ts";
+import { migrate } from "../src/migrate.ts";
 import { type MakeMigration, MIGRATIONS } from "../src/migrations/index.ts";
 import { Connection } from "../src/sqlite/connection.ts";
 import { migrationDialect } from "../src/sqlite/migration-dialect.ts";
@@ -58,6 +59,12 @@ describe("migrations", () => {
     expect(() => refuseNewer([...Object.keys(MIGRATIONS), "9999-later"], "here")).toThrow(
       /^here was written by a newer Headgate \(it has had 9999-later\)/,
     );
+  });
+
+  test("are needed where a database lacks any of them", () => {
+    const names = Object.keys(MIGRATIONS);
+    expect(isUpToDate(names)).toBe(true);
+    for (const missing of names) expect(isUpToDate(names.filter((name) => name !== missing))).toBe(false);
   });
 
   test("have names that sort in the order they are listed", () => {

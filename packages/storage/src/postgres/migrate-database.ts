@@ -1,6 +1,7 @@
 import { HeadgateError } from "@headgate/core";
 import { Kysely, PostgresDialect, sql } from "kysely";
-import { MIGRATION_TABLE, migrate, refuseNewer } from "../migrate.ts";
+import { MIGRATION_TABLE, refuseNewer } from "../applied-migrations.ts";
+import { migrate } from "../migrate.ts";
 import type { Connections } from "./connections.ts";
 import { postgresSchema } from "./schema-dialect.ts";
 

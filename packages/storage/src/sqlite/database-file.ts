@@ -13,7 +13,7 @@ import {
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { HeadgateError } from "@headgate/core";
-import { MIGRATION_TABLE, refuseNewer } from "../migrate.ts";
+import { MIGRATION_TABLE, refuseNewer } from "../applied-migrations.ts";
 import { Connection } from "./connection.ts";
 import { isOfDamage } from "./sqlite-fault.ts";
 
@@ -46,17 +46,17 @@ export function createDatabaseFile(file: string): void {
 }
 
 /**
- * Looks whether a file is one of ours, undamaged, and no newer than we are; leaves every byte of the folder as it was.
- * Nobody else may have the file open. Throws `HG_STORAGE_CORRUPT` or `HG_STORAGE_NEWER`.
+ * Looks whether a file is one of ours, undamaged, and no newer than we are, and says which migrations it has had; leaves
+ * every byte of the folder as it was. Nobody else may have the file open. Throws `HG_STORAGE_CORRUPT` or `HG_STORAGE_NEWER`.
  */
-export function inspectDatabaseFile(file: string): void {
+export function inspectDatabaseFile(file: string): readonly string[] {
   // SQLite opens a file that may not be written too, and says so when the first write comes.
   accessSync(file, constants.R_OK | constants.W_OK);
   inspectHeader(file);
   // To read a database in WAL mode makes companions, and a read-only connection leaves them behind.
   const made = COMPANIONS.map((suffix) => file + suffix).filter((name) => !existsSync(name));
   try {
-    inspectContents(file);
+    return inspectContents(file);
   } catch (error) {
     throw isOfDamage(error) ? corrupt(file, error instanceof Error ? error.message : String(error)) : error;
   } finally {
@@ -76,19 +76,17 @@ function inspectHeader(file: string): void {
   if (header.readUInt32BE(APPLICATION_ID_OFFSET) !== APPLICATION_ID) throw corrupt(file, "it is another program's");
 }
 
-function inspectContents(file: string): void {
+function inspectContents(file: string): readonly string[] {
   const connection = new Connection(file, { isReadOnly: true });
   try {
     const [check] = connection.run("pragma quick_check(1)").rows;
     if (check?.quick_check !== "ok") throw corrupt(file, String(check?.quick_check));
     const hasMigrations =
       connection.run("select 1 from sqlite_schema where name = ?", [MIGRATION_TABLE]).rows.length > 0;
-    if (!hasMigrations) return;
-    const applied = connection.run(`select name from ${MIGRATION_TABLE}`).rows;
-    refuseNewer(
-      applied.map(({ name }) => String(name)),
-      file,
-    );
+    if (!hasMigrations) return [];
+    const applied = connection.run(`select name from ${MIGRATION_TABLE}`).rows.map(({ name }) => String(name));
+    refuseNewer(applied, file);
+    return applied;
   } finally {
     connection.close();
   }

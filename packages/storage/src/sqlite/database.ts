@@ -1,11 +1,8 @@
 import { existsSync } from "node:fs";
-import { Kysely } from "kysely";
-import { migrate } from "../migrate.ts";
+import { isUpToDate } from "../applied-migrations.ts";
 import { Connection } from "./connection.ts";
 import { createDatabaseFile, inspectDatabaseFile } from "./database-file.ts";
 import { FolderLock } from "./folder-lock.ts";
-import { migrationDialect } from "./migration-dialect.ts";
-import { sqliteSchema } from "./schema-dialect.ts";
 import { isOfFileSystem, unusableFolder } from "./unusable-folder.ts";
 
 /** WAL and FULL: what was committed is on disk, also after a power cut. The size limit is for the WAL once it is idle. */
@@ -22,11 +19,13 @@ export async function openDatabase(folder: string, file: string): Promise<Databa
   const lock = new FolderLock(folder);
   let connection: Connection | undefined;
   try {
-    if (existsSync(file)) inspectDatabaseFile(file);
+    let applied: readonly string[] = [];
+    if (existsSync(file)) applied = inspectDatabaseFile(file);
     else createDatabaseFile(file);
     connection = new Connection(file);
     connection.execute(PRAGMAS);
-    await migrate(new Kysely<unknown>({ dialect: migrationDialect(connection) }), { dialect: sqliteSchema });
+    // What migrates takes longer to load than all else here, and is seldom needed.
+    if (!isUpToDate(applied)) await (await import("./migrate-file.ts")).migrateFile(connection);
   } catch (error) {
     connection?.close();
     lock.release();

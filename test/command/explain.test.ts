@@ -54,6 +54,25 @@ test.each([
   expect(exitCode).toBe(2);
 });
 
+test("faults of the policy are listed, and with --json are data on one line, as what ends any command is", async () => {
+  const file = join(await temporaryFolder(), "policy.yaml");
+  await writeFile(file, "headgate: 1\nlimits: [{ name: a, per: ip, quota: 0, window: 1m }]\n");
+  const { stdout, stderr, exitCode } = await headgate("explain", file, "GET", "/");
+  expect([stdout, exitCode]).toEqual(["", 2]);
+  expect(stderr).toMatch(/:2:\d+ HG_POLICY_VALUE .*\n {2}hint: .*\nheadgate: HG_POLICY_REFUSED .* has faults/);
+  for (const command of [
+    ["explain", file, "GET", "/"],
+    ["docs", file, "--out", "none"],
+    ["simulate", file, "--log", file],
+    ["serve", file],
+  ]) {
+    const { stdout, stderr, exitCode } = await headgate(...command, "--json");
+    expect([stdout, exitCode]).toEqual(["", 2]);
+    const { error } = JSON.parse(stderr);
+    expect(error).toMatchObject({ code: "HG_POLICY_REFUSED", problems: [{ code: "HG_POLICY_VALUE", line: 2 }] });
+  }
+});
+
 test("--json prints one explanation a limit", async () => {
   const { stdout } = await headgate("explain", policyFile("keymint"), "POST", "/key/activate", "--json");
   const { explanations } = JSON.parse(stdout);

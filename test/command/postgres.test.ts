@@ -19,7 +19,7 @@ describe.skipIf(postgres === undefined)("with DATABASE_URL", { timeout: 60_000 }
     expect(await readdir(folder)).toEqual(["admin-token", "server.json"]);
     expect(await quiet("keys", "list")).toEqual([id]);
     await json("accounts", "create", "Another");
-    expect(served.log()).toContain("createAccount");
+    await expect.poll(() => served.log()).toContain("createAccount");
     expect(served.log()).not.toContain("postgres");
 
     // On another folder is another instance, which has the same records.

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { policyFile, serve, startUpstream } from "../systems/harness.ts";
+import { policyFile, serve, serveAt, startUpstream } from "../systems/harness.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
-import { headgate } from "./headgate.ts";
+import { headgate, headgateProcess } from "./headgate.ts";
 import { type Json, type OnFolder, onFolder } from "./on-folder.ts";
 
 interface List {
@@ -11,9 +11,10 @@ interface List {
   readonly next_cursor: string | null;
 }
 
+/** A server within this process starts in a tenth of the time. `find-admin.test.ts` has servers in processes of their own. */
 async function onServer(): Promise<OnFolder> {
   const upstream = await startUpstream();
-  const { data } = await serve(policyFile("initial-state"), upstream.url);
+  const { data } = await serveAt(Date.now(), "initial-state", upstream.url);
   return onFolder(data);
 }
 
@@ -224,6 +225,19 @@ test("tables and the audit call accounts by their names", async () => {
     expect(stdout).not.toContain("{");
   }
   expect((await run("audit", "--subject", "nobody")).stdout).toBe("There is no record of nobody.\n");
+});
+
+test("a process ends with what its command came to, and keeps errors apart from answers", async () => {
+  const data = ["--data", await temporaryFolder()];
+  expect(await headgateProcess({}, "accounts", "create", "A", "--quiet", ...data)).toEqual({
+    exitCode: 0,
+    stdout: expect.stringMatching(/^acc_\w+\n$/),
+    stderr: "",
+  });
+  const refused = await headgateProcess({}, "accounts", "show", "Nobody", ...data);
+  expect(refused).toMatchObject({ exitCode: 1, stdout: "", stderr: expect.stringMatching(/^headgate: HG_ACCOUNT_/) });
+  const misread = await headgateProcess({}, "accounts", "burn", ...data);
+  expect(misread).toMatchObject({ exitCode: 2, stdout: "", stderr: expect.stringMatching(/^headgate: HG_USAGE /) });
 });
 
 test("usage needs a server that counts", async () => {

@@ -149,6 +149,8 @@ interface Listening {
 /** A gate within this process. */
 export interface ServedAt extends Administered {
   readonly url: string;
+  /** The data folder. */
+  readonly data: string;
   /** To be set forward by the test. */
   readonly clock: { now: number };
   reload(edit: (text: string) => string): Promise<void>;
@@ -165,19 +167,21 @@ export async function serveAt(
   edit: (text: string) => string = (text) => text,
 ): Promise<ServedAt> {
   const clock = { now };
+  const folder = await temporaryFolder();
   const serving = await startServing({
     ...(await compile(name, edit)),
     port: 0,
     host: "127.0.0.1",
     adminPort: 0,
     upstream: upstreamUrl === undefined ? undefined : new URL(upstreamUrl),
-    data: { folder: await temporaryFolder(), databaseUrl: undefined },
+    data: { folder, databaseUrl: undefined },
     clock: () => clock.now,
     log: { info() {}, warn() {}, error() {} },
   });
   onTestFinished(() => serving.drain(1000).then(() => {}));
   return {
     url: serving.gatewayUrl,
+    data: folder,
     clock,
     reload: async (change) => serving.reload(await compile(name, change)),
     admin: adminOf(serving.adminUrl, async () => serving.adminToken.secret),

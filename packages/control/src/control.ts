@@ -67,7 +67,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     directory,
     accounts: new Accounts(office),
     keys: new ApiKeys(office, directory),
-    tokens: new Tokens(office),
+    tokens: new Tokens(office, directory),
     overrides: new OverrideBook(office),
     suspensions: new Suspensions(office),
     audit: new AuditTrail(storage, ledger),

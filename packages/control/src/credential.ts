@@ -46,6 +46,8 @@ export class Credential extends OverrideSubject {
   version = 0;
   secretHash = "";
   previousHash: string | undefined = undefined;
+  /** Of a key alone: the tokens that were minted from it and are still in memory. */
+  tokens: Set<Credential> | undefined = undefined;
   /** Of a widget token alone. */
   widget: Widget | undefined = undefined;
 

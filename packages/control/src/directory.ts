@@ -15,6 +15,9 @@ import { widgetOf } from "./widget.ts";
 /** Secrets that one sweep forgets: a million at once would hold up requests for most of a second. */
 const MOST_SWEPT = 50_000;
 
+/** Of one key at once: each is memory here and in every gate's mirror, and a key may mint as fast as its limits let it. */
+export const MOST_TOKENS = 10_000;
+
 /** An override and where it is. */
 interface PlacedOverride {
   readonly subject: OverrideSubject;
@@ -91,6 +94,16 @@ export class Directory {
       tokens: this.#tokens,
       suspensions: this.#suspensions.size,
     };
+  }
+
+  /** Whether a key may get one more token: it has at most {@link MOST_TOKENS} that are good. `now` is epoch ms. */
+  hasRoomForToken(keyId: string, now: number): boolean {
+    const tokens = this.#keys.get(keyId)?.tokens;
+    if (tokens === undefined || tokens.size < MOST_TOKENS) return true;
+    // What has ended stays until the next sweep.
+    let good = 0;
+    for (const token of tokens) if (token.isAlive(now)) good += 1;
+    return good < MOST_TOKENS;
   }
 
   /** Whether there is such an account. None is ever removed, so what is known stays true. */
@@ -181,6 +194,8 @@ export class Directory {
       token.secretHash = row.secret_hash;
       this.#bySecret.set(row.secret_hash, token);
       this.#expiries.add(row.expires_at, row.secret_hash);
+      key.tokens ??= new Set();
+      key.tokens.add(token);
       this.#tokens += 1;
     }
   }
@@ -189,6 +204,7 @@ export class Directory {
     const credential = this.#bySecret.get(hash);
     if (credential?.isToken) {
       this.#tokens -= 1;
+      credential.key.tokens?.delete(credential);
       // Whoever still holds its identity sees that it is no more.
       credential.expiresAt = 0;
     }

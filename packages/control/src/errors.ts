@@ -14,6 +14,7 @@ export const CONTROL_ERRORS = {
   HG_NAME_TAKEN: "another account has that name",
   HG_REASON_INVALID: "a reason cannot be kept as it is",
   HG_KEY_REVOKED: "the key is revoked or has expired",
+  HG_KEY_TOKENS_FULL: "the key has as many tokens as it may have at once",
   HG_PREFIX_INVALID: "no secret can begin like that",
   HG_SCOPES_INVALID: "scopes cannot be used, or are more than the key has",
   HG_WIDGET_INVALID: "no token can be bound to that actor or target",

@@ -4,6 +4,7 @@ import { sql } from "kysely";
 import type { Actor } from "./actor.ts";
 import { tokenJson } from "./admin/records/token.ts";
 import { isAlive } from "./api-key.ts";
+import { type Directory, MOST_TOKENS } from "./directory.ts";
 import { isIdOf } from "./id.ts";
 import { keyRevoked } from "./key-revoked.ts";
 import { checkLifetime } from "./lifetime.ts";
@@ -21,15 +22,17 @@ const WIDGET_SCOPES: readonly string[] = ["read"];
 /** The tokens on record. */
 export class Tokens {
   readonly #office: Office;
+  readonly #directory: Directory;
 
-  constructor(office: Office) {
+  constructor(office: Office, directory: Directory) {
     this.#office = office;
+    this.#directory = directory;
   }
 
   /**
    * A new token, with its secret, which nobody can be shown again. It ends with its key at the latest. Rejects with
-   * `HG_KEY_UNKNOWN`, `HG_KEY_REVOKED`, `HG_PREFIX_INVALID`, `HG_LIFETIME_INVALID`, `HG_SCOPES_INVALID` or
-   * `HG_WIDGET_INVALID`.
+   * `HG_KEY_UNKNOWN`, `HG_KEY_REVOKED`, `HG_KEY_TOKENS_FULL`, `HG_PREFIX_INVALID`, `HG_LIFETIME_INVALID`,
+   * `HG_SCOPES_INVALID` or `HG_WIDGET_INVALID`. Those that are being minted do not count yet.
    */
   async mint(
     fields: {
@@ -55,6 +58,7 @@ export class Tokens {
     const ofKey = scopesOf(key.scopes);
     const scopes = scopesFor(fields, ofKey);
     checkScopesWithin(scopes, ofKey);
+    if (!this.#directory.hasRoomForToken(key.id, now)) throw tokensFull(key.id);
     const row: TokenRow = {
       id: newId("token"),
       account_id: key.account_id,
@@ -151,4 +155,11 @@ function scopesFor(
   if (kind === "access") return scopes ?? ofKey;
   if (scopes === undefined || (scopes.length === 1 && scopes[0] === "read")) return WIDGET_SCOPES;
   throw new HeadgateError("HG_SCOPES_INVALID", "A widget's token has the scope read, and no other.");
+}
+
+function tokensFull(keyId: string): HeadgateError {
+  return new HeadgateError(
+    "HG_KEY_TOKENS_FULL",
+    `The key ${keyId} has ${MOST_TOKENS} tokens that are good: use one for longer, revoke some, or ask for a shorter life.`,
+  );
 }

@@ -173,6 +173,33 @@ describe("a token", () => {
     expect((await control.tokens.list()).items).toEqual([]);
   });
 
+  test("is not minted while its key has 10,000 that are good: neither expired nor revoked", async () => {
+    const { control, time, tick } = await startRig();
+    const { account, key } = await keyOnRecord(control);
+    const mint = () => control.tokens.mint({ ...ACCESS, keyId: key.id }, "admin");
+    const { token } = await mint();
+    const [row] = await control.storage.read(control.storage.build.selectFrom("tokens").selectAll().compile());
+    if (!row) throw new Error("it is not on record");
+    for (let n = 1; n < 10_000; n += 1) {
+      const id = `${token.id}_${n}`;
+      const expiring = { ...row, id, secret_hash: id, expires_at: n === 1 ? START + 1 : row.expires_at };
+      control.directory.put("token", id, expiring, START);
+    }
+    expect(await refusalOf(mint())).toMatch(/^HG_KEY_TOKENS_FULL .*10000/);
+    const { key: other } = await control.keys.create({ accountId: account.id, prefix: "" }, "admin");
+    await control.tokens.mint({ ...ACCESS, keyId: other.id }, "admin");
+
+    time.now += 1;
+    await mint();
+    expect(await refusalOf(mint())).toMatch(/^HG_KEY_TOKENS_FULL /);
+    await control.tokens.revoke(token.id, "admin");
+    await mint();
+    expect(await refusalOf(mint())).toMatch(/^HG_KEY_TOKENS_FULL /);
+    time.now += HOUR_MS;
+    tick();
+    await mint();
+  });
+
   test("is listed by account and by key", async () => {
     const { control } = await startRig();
     const { account, key } = await keyOnRecord(control);

@@ -27,9 +27,16 @@ export function answerByBuiltin(exchange: Exchange, api: BuiltinApi, bodyRead: B
         if (typeof known === "symbol") refuseUnauthenticated(exchange);
         else reply(exchange, tagged(exchange, known));
       },
-      letGo,
+      (known) => leaveUnsaid(exchange, known),
     );
   });
+}
+
+/** What nobody waits for any more: it costs what it says all the same, for who leaves early must not go free. */
+function leaveUnsaid(exchange: Exchange, answer: BuiltinAnswer | symbol): void {
+  letGo(answer);
+  if (typeof answer === "symbol") return;
+  exchange.when(exchange.settle(answer.status, byName(answer.headers)), () => {});
 }
 
 function reply(exchange: Exchange, answer: BuiltinAnswer): void {

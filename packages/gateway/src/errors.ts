@@ -23,6 +23,7 @@ export const GATEWAY_ERRORS = {
   HG_KEYS_UNREACHABLE: "the keys that verify tokens cannot be fetched",
   HG_TOKEN_REQUEST: "the request for a token cannot be met as it is",
   HG_TOKEN_NEEDS_KEY: "a token is given for a key, not for another token",
+  HG_TOKENS_TOO_MANY: "the key has as many tokens as it may have at once",
   HG_TOKENS_UNAVAILABLE: "no token can be given while the database does not answer",
   HG_GATEWAY_FAILED: "the gateway itself failed; its log says why",
   HG_UPSTREAM_MISSING: "the policy's upstream cannot be served by the gateway, and none was given instead",

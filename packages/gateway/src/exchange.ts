@@ -7,6 +7,7 @@ import type { RequestOutcome } from "./decision-counts.ts";
 import { answerOf } from "./gateway-answers.ts";
 import { stackOf } from "./gateway-log.ts";
 import { outcomeOf } from "./outcome.ts";
+import { waitingBytes } from "./pipeline.ts";
 import { endResponse } from "./response-end.ts";
 import type { Site } from "./site.ts";
 import { endBeforeBody } from "./unread-body.ts";
@@ -147,9 +148,11 @@ export class Exchange {
   /** Ends the answer, with its whole body or the last of it, and lets what the client still sends run out. */
   finish(body?: string | Buffer, encoding?: BufferEncoding): void {
     const { request, response, site } = this;
-    const { bodyIdleTimeoutMs } = site.surroundings.limits;
+    const { bodyIdleTimeoutMs, maxPipelinedBytes } = site.surroundings.limits;
     if (this.isUpgrade) endResponse(response, bodyIdleTimeoutMs, body, encoding);
     else endBeforeBody(request, response, bodyIdleTimeoutMs, body, encoding);
+    // An answer that comes in parts waits with its upstream; those that come whole would all lie here.
+    if (this.#isPipelined && waitingBytes(request.socket) > maxPipelinedBytes) request.socket.destroy();
   }
 
   /** Closes the connection amid an answer that cannot be completed: the client must see that it is cut off. */

@@ -1,5 +1,5 @@
 import type { Token } from "@headgate/control";
-import { type AnswerCode, answerWith, type GatewayAnswer } from "./gateway-answers.ts";
+import { answerWith, type GatewayAnswer } from "./gateway-answers.ts";
 import type { TokenFault } from "./token-fault.ts";
 
 /** When to ask again for what a database that is away could not give. */
@@ -24,14 +24,9 @@ export function tokenFaultAnswer(fault: TokenFault, isForm: boolean): GatewayAns
   return { status, headers: isUnavailable ? [...headers, "Retry-After", String(RETRY_AFTER_SECONDS)] : headers, body };
 }
 
-function problem({ error, status, detail }: TokenFault): GatewayAnswer {
-  return answerWith(CODES[error] ?? "HG_TOKEN_REQUEST", detail, status);
+function problem({ code = "HG_TOKEN_REQUEST", status, detail }: TokenFault): GatewayAnswer {
+  return answerWith(code, detail, status);
 }
-
-const CODES: Readonly<Partial<Record<TokenFault["error"], AnswerCode>>> = {
-  unauthorized_client: "HG_TOKEN_NEEDS_KEY",
-  temporarily_unavailable: "HG_TOKENS_UNAVAILABLE",
-};
 
 function oauthError({ error, detail }: TokenFault): GatewayAnswer {
   const answer = json(STATUSES[error] ?? 400, { error, error_description: detail.replaceAll(NOT_IN_DESCRIPTION, "'") });

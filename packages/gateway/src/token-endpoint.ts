@@ -90,6 +90,7 @@ function refuseToken(exchange: Exchange, fault: TokenFault): void {
 const UNKNOWN: TokenFault = { error: "invalid_client", status: 401, detail: "no such key, or not this secret" };
 const NO_KEY: TokenFault = {
   error: "unauthorized_client",
+  code: "HG_TOKEN_NEEDS_KEY",
   status: 403,
   detail: "a token is given for a key, not for another token",
 };
@@ -105,6 +106,16 @@ function toFault(error: unknown): TokenFault {
   }
   // Revoked since it was looked up.
   if (code === "HG_KEY_REVOKED" || code === "HG_KEY_UNKNOWN") return UNKNOWN;
+  // What OAuth has for it is what fits nothing else.
+  if (code === "HG_KEY_TOKENS_FULL")
+    return { error: "invalid_request", code: "HG_TOKENS_TOO_MANY", status: 409, detail };
   if (!code.startsWith("HG_STORAGE_")) throw error;
-  return { error: "temporarily_unavailable", status: 503, detail: "no token can be given while the database is away" };
+  return AWAY;
 }
+
+const AWAY: TokenFault = {
+  error: "temporarily_unavailable",
+  code: "HG_TOKENS_UNAVAILABLE",
+  status: 503,
+  detail: "no token can be given while the database is away",
+};

@@ -14,6 +14,8 @@ export interface TransportLimits {
   readonly bufferedBodyTimeoutMs: number;
   /** Requests that wait on one connection for others to be answered first; one more, and it is closed. */
   readonly maxPipelinedRequests: number;
+  /** Of answers that lie ready on one connection behind others; more, and it is closed. */
+  readonly maxPipelinedBytes: number;
   /** From a connection's or request's first byte to its last header; longer is a 408. */
   readonly headersTimeoutMs: number;
   /** Longest pause within a body, whether the client sends it (then a 408) or is to take it (then the end). */
@@ -44,6 +46,7 @@ export const DEFAULT_TRANSPORT_LIMITS: TransportLimits = Object.freeze({
   bufferedBodyTimeoutMs: 60_000,
   // Twice what browsers had when they pipelined, four times what benchmarks do.
   maxPipelinedRequests: 64,
+  maxPipelinedBytes: 16 * 1024 * 1024,
   headersTimeoutMs: 10_000,
   bodyIdleTimeoutMs: 30_000,
   keepAliveTimeoutMs: 65_000,

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { expect, test } from "vitest";
+import type { BuiltinAnswer } from "../src/builtin-api.ts";
 import { RawConnection } from "./raw-connection.ts";
 import { type Rig, type RigOptions, startRig } from "./rig.ts";
 
@@ -25,7 +26,7 @@ async function leaveEarly(rig: Rig & { readonly answers: ServerResponse[] }): Pr
   connection.socket.destroy();
 }
 
-const remaining = async (rig: Rig): Promise<number> =>
+const remaining = async (rig: Pick<Rig, "url">): Promise<number> =>
   Number((await fetch(`${rig.url}/free`)).headers.get("x-ratelimit-remaining"));
 
 // A client that did not wait for the answer had the upstream's work for one unit, however much it cost.
@@ -48,6 +49,28 @@ test("who leaves while the body is held for its ETag pays too", async () => {
   await remaining(rig);
   connection.socket.destroy();
   await expect.poll(() => remaining(rig)).toBeLessThan(70);
+});
+
+test("who leaves before an API in the gate's own process has answered pays too", async () => {
+  const answers: ((answer: BuiltinAnswer) => void)[] = [];
+  const told = (cost: string): BuiltinAnswer => ({ status: 200, headers: ["X-Cost", cost], body: "" });
+  const rig = await startRig({
+    policy: `
+credentials: managed
+callers: { api-key: { bearer: true } }
+limits: [{ name: points, per: [], quota: 100, window: 1m, cost: { response-header: x-cost } }]`,
+    builtin: {
+      maxBodyBytes: 1000,
+      answer: ({ path }) => (path === "/free" ? told("1") : new Promise((resolve) => answers.push(resolve))),
+      drain: () => {},
+    },
+  });
+  const connection = new RawConnection(rig.port).send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  await expect.poll(() => answers.length).toBe(1);
+  connection.socket.destroy();
+  expect(await remaining(rig)).toBe(98);
+  answers[0]?.(told("30"));
+  expect(await remaining(rig)).toBe(68);
 });
 
 test("who leaves counts among those that wait for the upstream until it has told the cost, or failed", async () => {

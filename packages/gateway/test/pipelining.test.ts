@@ -52,6 +52,31 @@ limits: [{ name: each, per: [api-key], quota: 1, window: 1h }]`;
     await expect.poll(rig.open).toBe(0);
   });
 
+  test("loses its connection where more bytes of them lie ready than may", async () => {
+    let slow = 0;
+    let large = 0;
+    const rig = await startRig({
+      policy: `credentials: managed\ncallers: { api-key: { bearer: true } }\n${oneLimit(100)}`,
+      limits: { maxPipelinedBytes: 1_000_000 },
+      builtin: {
+        maxBodyBytes: 1000,
+        answer: ({ path }) => {
+          if (path === "/large") large += 1;
+          if (path !== "/slow") return { status: 200, headers: [], body: "x".repeat(300_000) };
+          slow += 1;
+          return new Promise(() => {});
+        },
+        drain: () => {},
+      },
+    });
+    const connection = new RawConnection(rig.port).send(get("/slow") + get("/large").repeat(3));
+    await expect.poll(() => [slow, large]).toEqual([1, 3]);
+    expect(connection.socket.closed).toBe(false);
+    const another = new RawConnection(rig.port).send(get("/slow") + get("/large").repeat(60));
+    expect(await another.untilClosed()).toBe("");
+    expect((await fetch(rig.url)).status).toBe(200);
+  });
+
   test.each([
     ["are refused", get("/refused")],
     ["are no requests that can be served", "GET /a;b HTTP/1.1\r\nHost: h\r\n\r\n"],

@@ -312,6 +312,26 @@ describe("a body for a token", () => {
   });
 });
 
+test("a key that has as many tokens as it may have gets no more: 409, as a problem or as OAuth says it", async () => {
+  const rig = await start();
+  const { key, secret } = rig.issued;
+  await issueToken(rig.control, key.id);
+  const { storage, directory } = rig.control;
+  const [row] = await storage.read(storage.build.selectFrom("tokens").selectAll().compile());
+  if (!row) throw new Error("it is not on record");
+  for (let n = 1; n < 10_000; n += 1) {
+    const id = `${row.id}_${n}`;
+    directory.put("token", id, { ...row, id, secret_hash: id }, rig.time.now);
+  }
+  const refused = await ask(rig, secret);
+  expect(refused.status).toBe(409);
+  expect(await refused.json()).toMatchObject({ code: "HG_TOKENS_TOO_MANY" });
+  const byForm = await askByForm(rig, { grant_type: "client_credentials", client_id: key.id, client_secret: secret });
+  expect(byForm.status).toBe(400);
+  expect(await byForm.json()).toMatchObject({ error: "invalid_request" });
+  expect((await fetch(rig.url, bearer(secret))).status).toBe(200);
+});
+
 test("while the database is away there are no tokens: 503 and when to try again", async () => {
   const rig = await start();
   const { key, secret } = rig.issued;

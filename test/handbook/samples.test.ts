@@ -42,6 +42,11 @@ const SYSTEMS = [
   { name: "prolifi", variable: "API_KEY" },
 ];
 
+const WINDOWS = [
+  ...SYSTEMS.map((system) => ({ ...system, algorithm: "fixed-window" })),
+  { name: "prolifi", variable: "API_KEY", algorithm: "sliding-window" },
+];
+
 /** Pages with samples that make one request each. */
 const OTHER_PAGES: Readonly<Record<string, readonly string[]>> = {
   logproof: ["headers", "handling", "batching", "webhooks"],
@@ -50,16 +55,20 @@ const OTHER_PAGES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Two requests in two seconds, wherever the policy allows more in less than a month; else as it is. */
-function tightened(text: string): string {
+function tightened(text: string, algorithm: string): string {
   return text
-    .replaceAll(/quota: \d+\n(\s+)window: \d+[sm]\n/g, "quota: 2\n$1window: 2s\n")
+    .replaceAll(/quota: \d+\n(\s+)window: \d+[sm]\n/g, `quota: 2\n$1window: 2s\n$1algorithm: ${algorithm}\n`)
     .replaceAll(/^\s+plans: .*\n/gm, "")
     .replace(/retry-after: \d+/, "retry-after: 2");
 }
 
 /** The policy in a file of its own, with its API at `baseUrl` in the samples. */
-async function policyIn(folder: string, name: string): Promise<{ file: string; at: (baseUrl: string) => Policy }> {
-  const text = tightened(await readFile(policyFile(name), "utf8"));
+async function policyIn(
+  folder: string,
+  name: string,
+  algorithm: string,
+): Promise<{ file: string; at: (baseUrl: string) => Policy }> {
+  const text = tightened(await readFile(policyFile(name), "utf8"), algorithm);
   const file = join(folder, "policy.yaml");
   await writeFile(file, text);
   const at = (baseUrl: string): Policy => {
@@ -121,41 +130,44 @@ async function startWitness(
   return { url, attempts };
 }
 
-describe.each(SYSTEMS)("the samples in the pages of $name", ({ name, variable, prepare }) => {
-  test("meet a refusal when the quota is spent, wait as told, and succeed", async () => {
-    const folder = await temporaryFolder();
-    const { file, at } = await policyIn(folder, name);
-    const isBuiltin = at("http://127.0.0.1").upstream?.kind === "builtin";
-    const gate = await serve(file, isBuiltin ? undefined : (await startUpstream()).url);
+describe.each(WINDOWS)(
+  "the samples in the pages of $name, with a $algorithm",
+  ({ name, variable, algorithm, ...system }) => {
+    test("meet a refusal when the quota is spent, wait as told, and succeed", async () => {
+      const folder = await temporaryFolder();
+      const { file, at } = await policyIn(folder, name, algorithm);
+      const isBuiltin = at("http://127.0.0.1").upstream?.kind === "builtin";
+      const gate = await serve(file, isBuiltin ? undefined : (await startUpstream()).url);
 
-    const outcomes = LANGUAGES.filter(({ isThere }) => isThere).map(async ({ heading, file, command }, i) => {
-      const key = await issueKey(gate, `account ${i}`);
-      await prepare?.(gate, key);
-      const witness = await startWitness(gate.url, () => spend(gate, at(gate.url), key));
-      const cwd = join(folder, String(i));
-      await mkdir(cwd);
-      const page = writeHandbook(at(witness.url)).pages.find((page) => page.name === "handling");
-      await writeFile(join(cwd, file), codeUnder(heading, page?.markdown ?? ""));
-      const environment = { [variable]: key.secret };
-      const run = startProgram(command, [file], { cwd: pathToFileURL(`${cwd}/`), environment });
-      return { heading, ...(await run.finished), attempts: witness.attempts };
-    });
-
-    for (const { heading, exitCode, stdout, stderr, attempts } of await Promise.all(outcomes)) {
-      const [refused, admitted, ...others] = attempts as [Attempt, Attempt];
-      expect({ heading, exitCode, stderr, statuses: attempts.map(({ status }) => status) }).toEqual({
-        heading,
-        exitCode: 0,
-        stderr: "",
-        statuses: [429, name === "initial-state" ? 204 : 200],
+      const outcomes = LANGUAGES.filter(({ isThere }) => isThere).map(async ({ heading, file, command }, i) => {
+        const key = await issueKey(gate, `account ${i}`);
+        await system.prepare?.(gate, key);
+        const witness = await startWitness(gate.url, () => spend(gate, at(gate.url), key));
+        const cwd = join(folder, String(i));
+        await mkdir(cwd);
+        const page = writeHandbook(at(witness.url)).pages.find((page) => page.name === "handling");
+        await writeFile(join(cwd, file), codeUnder(heading, page?.markdown ?? ""));
+        const environment = { [variable]: key.secret };
+        const run = startProgram(command, [file], { cwd: pathToFileURL(`${cwd}/`), environment });
+        return { heading, ...(await run.finished), attempts: witness.attempts };
       });
-      expect(others).toEqual([]);
-      expect(refused.retryAfterMs).toBeGreaterThan(0);
-      expect(admitted.at - refused.at).toBeGreaterThanOrEqual(refused.retryAfterMs);
-      expect(stdout).toMatch(/^20[04]\b/);
-    }
-  });
-});
+
+      for (const { heading, exitCode, stdout, stderr, attempts } of await Promise.all(outcomes)) {
+        const [refused, admitted, ...others] = attempts as [Attempt, Attempt];
+        expect({ heading, exitCode, stderr, statuses: attempts.map(({ status }) => status) }).toEqual({
+          heading,
+          exitCode: 0,
+          stderr: "",
+          statuses: [429, name === "initial-state" ? 204 : 200],
+        });
+        expect(others).toEqual([]);
+        expect(refused.retryAfterMs).toBeGreaterThan(0);
+        expect(admitted.at - refused.at).toBeGreaterThanOrEqual(refused.retryAfterMs);
+        expect(stdout).toMatch(/^20[04]\b/);
+      }
+    });
+  },
+);
 
 describe.each(SYSTEMS.filter(({ name }) => name in OTHER_PAGES))(
   "the other samples in the pages of $name",
@@ -190,6 +202,19 @@ describe.each(SYSTEMS.filter(({ name }) => name in OTHER_PAGES))(
     });
   },
 );
+
+test.runIf(hasCurl)("the sample that asks for a token gets one", async () => {
+  const gate = await serve(policyFile("measurabl"));
+  const { id, secret } = await issueKey(gate);
+  const text = (await readFile(policyFile("measurabl"), "utf8")).replace(/base-url: .*/, `base-url: ${gate.url}`);
+  const page = writeHandbook(loadPolicy(text).policy as Policy).pages.find(({ name }) => name === "index");
+  const [sample] = blocksOf(page?.markdown ?? "");
+  const cwd = await temporaryFolder();
+  await writeFile(join(cwd, "sample.sh"), sample?.code ?? "");
+  const environment = { KEY_ID: id, KEY: secret };
+  const run = startProgram("bash", ["sample.sh"], { cwd: pathToFileURL(`${cwd}/`), environment });
+  expect(JSON.parse((await run.finished).stdout)).toMatchObject({ access_token: expect.any(String) });
+});
 
 test("the samples that cache ask with the ETag, and take a 304 for what they have", async () => {
   const gate = await serve(policyFile("logproof"));

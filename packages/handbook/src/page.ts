@@ -43,15 +43,11 @@ export function writePage(
   return { name, title, summary, markdown: `${blocks(`# ${title}`, ...written)}\n` };
 }
 
-const GENERATED = "{generated}";
+/** Stands for what is generated, with the space around it: that is Markdown of its own, of several blocks most often. */
+const GENERATED = /\n*[ \t]*\{generated\}[ \t]*\n*/g;
 
 function writeSection({ heading, write }: SectionPlan, subject: Subject, own: string | undefined): string | undefined {
-  const text =
-    own === undefined
-      ? write(subject)
-      : own.includes(GENERATED)
-        ? own.replaceAll(GENERATED, () => write(subject) ?? "")
-        : own;
+  const text = own === undefined ? write(subject) : own.replace(GENERATED, () => `\n\n${write(subject) ?? ""}\n\n`);
   if (text === undefined || text.trim() === "") return undefined;
   return blocks(heading === undefined ? undefined : `## ${heading}`, text.trim());
 }

@@ -118,12 +118,63 @@ describe("how requests are counted", () => {
     { fields: "quota: 9, window: 1m, count-rejected: true", says: "Refused requests count too" },
     { fields: "quota: 9, window: 1m, cost: 3", says: "a request costs 3 units" },
     { fields: "quota: 9, window: 1m, cost: bytes", says: "A request for more than the whole quota is answered 413" },
+    {
+      fields: "quota: 9, window: 1m, cost: bytes, algorithm: token-bucket",
+      says: "for more than may be used at once is",
+    },
     { fields: "quota: 9, window: 1m, refund: { status: [304, 5xx] }", says: "the status `304` or `5xx` cost nothing" },
     { fields: "quota: 9, window: 1m, charge: { status: 401 }", says: "only answers with the status `401` count" },
     { fields: "quota: 9, window: 1m, cost: { response-header: x-cost }", says: "`x-cost` header says how many units" },
   ])("$fields: $says", ({ fields, says }) => {
     expect(limitsPage(`- { name: a, per: ip, ${fields} }`)).toContain(says);
   });
+});
+
+test("windows that differ are told one by one", () => {
+  const text = limitsPage(
+    "- { name: a, per: ip, quota: 1, window: 1m, align: clock }\n- { name: b, per: ip, quota: 1, window: 1h, align: clock }\n- { name: c, per: ip, quota: 1, window: day }\n- { name: d, per: ip, quota: 1, window: month }",
+  );
+  expect(text).toMatch(
+    /one of 1 minute every 1 minute[\s\S]*`b`: windows[\s\S]*1 hour[\s\S]*`c`: [\s\S]*day[\s\S]*`d`: [\s\S]*month/,
+  );
+});
+
+test.each([
+  { caller: "api-key: { bearer: true }", shown: "API key in `Authorization` as a bearer token." },
+  { caller: "api-key: { bearer: [a_, b_] }", shown: "as a bearer token that begins with `a_` or `b_`." },
+  {
+    caller: "tenant: { header: X-Tenant, query: tenant }",
+    shown: "`tenant` in the header `X-Tenant` or in the query parameter `tenant`.",
+  },
+  { caller: "account: { cookie: acc }", shown: "share one counter. A request shows its account in the cookie `acc`." },
+  {
+    caller: "user: { jwt-claim: sub, jwks: keys.json }",
+    shown: "`user` in the claim `sub` of the JWT that is",
+  },
+])("it is told where a request shows who is counted: $caller", ({ caller, shown }) => {
+  const [name] = caller.split(":", 1);
+  const policy = policyOf(`callers: { ${caller} }\nlimits: [{ name: a, per: ${name}, quota: 9, window: 1m }]`);
+  expect(page(policy, "index")).toContain(shown);
+});
+
+test("it is told where a request shows the credential of an account", () => {
+  const policy = policyOf(
+    "credentials: managed\ncallers: { api-key: { header: x-key } }\nlimits: [{ name: a, per: account, quota: 9, window: 1m }]",
+  );
+  expect(page(policy, "index")).toContain("share one counter. A request shows its API key in the header `x-key`.");
+});
+
+test("endpoints that no limit by endpoint is about are not told as if they were counted", () => {
+  const policy = policyOf(
+    "endpoints: { own: [POST /own], others: [/others/*, PUT /more] }\nlimits: [{ name: a, match: { not: { endpoint: own }, methods: [PUT] }, per: [ip, endpoint], quota: 9, window: 1m }]",
+  );
+  expect(page(policy, "index")).toContain("each of these 2 has a counter of its own");
+  expect(page(policy, "index")).not.toContain("| `POST /own` |");
+  expect(page(policy, "index")).toContain("All other paths together are one.");
+  const ofGroup = policyOf(
+    "endpoints: { own: [POST /own] }\nlimits: [{ name: a, match: { endpoint: own }, per: [ip, endpoint], quota: 9, window: 1m }]",
+  );
+  expect(page(ofGroup, "index")).not.toContain("All other paths");
 });
 
 test("endpoints of an OpenAPI file are told by path template, with the tag that they have", () => {
@@ -149,6 +200,45 @@ describe("headers and refusals", () => {
     const policy = policyOf(`responses: { headers: ${headers} }\nlimits: [{ name: a, per: ip, quota: 9, window: 1m }]`);
     expect(page(policy, "headers")).toContain(sent);
   });
+
+  test.each([
+    { limits: "{ name: a, per: api-key, quota: 9, window: 1m }", says: "It stays the same unless the limit changes." },
+    {
+      limits:
+        "{ name: a, per: api-key, quota: 9, window: 1m }, { name: b, match: { authenticated: false }, per: ip, quota: 8, window: 1m }",
+      says: "With a valid API key it stays the same unless the limit changes.",
+    },
+    {
+      limits:
+        "{ name: a, per: api-key, quota: 9, window: 1m }, { name: b, match: { path: /b }, per: ip, quota: 8, window: 1m }",
+    },
+    {
+      limits:
+        "{ name: a, match: { methods: GET }, per: api-key, quota: 9, window: 1m }, { name: b, match: { methods: POST }, per: api-key, quota: 8, window: 1m }",
+    },
+    { limits: "{ name: a, per: api-key, quota: 9, window: 1m }, { name: b, per: user, quota: 8, window: 1m }" },
+  ])("say that the limit stays the same where a caller meets no other: $limits", ({ limits, says }) => {
+    const text = page(
+      policyOf(`callers: { api-key: { bearer: true }, user: { cookie: user } }\nlimits: [${limits}]`),
+      "headers",
+    );
+    expect(text.includes("stays the same")).toBe(says !== undefined);
+    expect(text).toContain(says ?? "");
+  });
+
+  test.each(["cost: bytes", "cost: { items: /events }", "cost: bytes, algorithm: token-bucket, burst: 5"])(
+    "show the refusal of what asks for more than there ever is: %s",
+    (cost) => {
+      const policy = policyOf(`limits: [{ name: a, per: ip, quota: 1000000, window: 1h, ${cost} }]
+responses: { too-large: { status: 413, body: { custom: too big } } }`);
+      const text = page(policy, "refusals");
+      expect(text).toMatch(
+        /## A body that is too large\n\nA request that asks for more than \*\*`a`\*\* allows at once is never admitted:\n\n```http\nHTTP\/1\.1 413 /,
+      );
+      expect(text).toMatch(/HTTP\/1\.1 413 [^`]*"custom": "too big"/);
+      expect(text).not.toMatch(/HTTP\/1\.1 413 [^`]*Retry-After/);
+    },
+  );
 
   test("are none where none are sent", () => {
     const policy = policyOf(
@@ -237,6 +327,20 @@ describe("how to handle limits", () => {
     expect(text).toContain(sample);
   });
 
+  test.each([
+    { fields: "quota: 3, window: 1m, algorithm: sliding-window", seconds: 120 },
+    { fields: "quota: 3, window: 1h, algorithm: sliding-window", seconds: 7200 },
+    { fields: "quota: 1, window: 1m, algorithm: token-bucket, burst: 5, cost: 3", seconds: 180 },
+    { fields: "quota: 10, window: 1m, algorithm: token-bucket, burst: 50, cost: bytes", seconds: 300 },
+    { fields: "quota: 3, algorithm: concurrency, hold: 5m", seconds: 300 },
+    { fields: "quota: 3, window: 1s", seconds: 60 },
+    { fields: "quota: 3, window: day", seconds: 60, isLonger: true },
+  ])("samples wait as long as a limit can ask for: $fields", ({ fields, seconds, isLonger = false }) => {
+    const text = handling(`limits: [{ name: a, per: ip, ${fields} }]`);
+    expect(text).toContain(`if (told > ${seconds}) return response;`);
+    expect(text.includes("can last much longer")).toBe(isLonger);
+  });
+
   test("samples in Python import nothing that they do not use", () => {
     expect(handling("limits: [{ name: a, per: ip, quota: 9, window: 1m }]")).not.toContain("import os");
   });
@@ -252,6 +356,16 @@ describe("sections", () => {
     const text = page(own, "index");
     expect(text).toMatch(/^# Rate limits\n\nBe \*kind\*\.\n\n## Limits\n\nFew:\n\n### Per IP address\n/);
     expect(text).not.toContain("## How requests are counted");
+  });
+
+  test("have what is generated on lines of its own, wherever the policy names it", () => {
+    const text = page(
+      policyOf(
+        'limits: [{ name: a, per: ip, quota: 9, window: 1m }]\ndocs: { sections: { limits: "own **text** {generated}\\n    and more" } }',
+      ),
+      "index",
+    );
+    expect(text).toMatch(/## Limits\n\nown \*\*text\*\*\n\n### Per IP address\n[^#]*\|\n\n {4}and more\n/);
   });
 
   test("that are given beside the policy come first", () => {

@@ -150,6 +150,76 @@ test("an operation that no limit matches stays as it is", () => {
   expect(document).toEqual(JSON.parse(JSON.stringify(parse(api("3.1.0")))));
 });
 
+describe("an operation that is refused for more than its limits", () => {
+  const text = (operation: string) =>
+    `openapi: 3.1.0\ninfo: { title: x, version: "1" }\npaths: { /a: { put: ${operation} } }`;
+  const withBody = text('{ requestBody: { content: {} }, responses: { "200": { description: Good. } } }');
+
+  test("has the refusal of a cap, and no headers of limits, where no limit matches", async () => {
+    const policy = policyOf("limits: [{ name: cap, max-body: 1KB }]");
+    const { document, overlay } = limitedApi(policy, withBody);
+    expect(overlay.actions.map(({ target }) => target)).toEqual(["$.paths['/a'].put"]);
+    const { responses } = operationIn(document, "/a", "put");
+    expect(responses).toMatchObject({ 200: {}, 413: { description: "A body over 1 KB." } });
+    expect(JSON.stringify(responses)).not.toContain("headers");
+    expect(await faultsOf(document)).toEqual([]);
+  });
+
+  test("has that of a cost above the quota too", () => {
+    const policy = policyOf(
+      "limits: [{ name: cap, max-body: 1KB }, { name: b, per: ip, quota: 1000, window: 1h, cost: bytes }]",
+    );
+    expect(operationIn(limitedApi(policy, withBody).document, "/a", "put").responses).toMatchObject({
+      413: { description: "A body over 1 KB or more than 1,000 bytes at once." },
+    });
+    const withoutBody = limitedApi(policy, text("{ responses: {} }")).document;
+    expect(operationIn(withoutBody, "/a", "put").responses).not.toHaveProperty("413");
+  });
+});
+
+test("a limit on requests with a header is one that callers can meet", () => {
+  const policy = policyOf(
+    "limits: [{ name: beta, match: { headers: { x-beta: '1*', x-other: true } }, per: ip, quota: 1, window: 1m }]",
+  );
+  const { document } = limitedApi(policy, api("3.1.0"));
+  const get = operationIn(document, "/v1/events", "get");
+  expect(get["x-rate-limits"]).toMatchObject([{ name: "beta" }]);
+  expect(get.responses).toMatchObject({
+    429: { description: "Over a limit: 1 request per minute per IP address with the headers x-beta: 1* and x-other." },
+  });
+});
+
+test("an operation that lacks no response gets none", () => {
+  const policy = policyOf("limits: [{ name: a, per: ip, quota: 1, window: 1m }]");
+  const { overlay } = limitedApi(policy, api("3.1.0"));
+  const update = overlay.actions.find(({ target }) => target === "$.paths['/v1/events'].post")?.update;
+  expect(Object.keys(update ?? {})).toEqual(["x-rate-limits"]);
+});
+
+test("a path item that several paths refer to is told all their limits, however the reference is written", () => {
+  const policy = policyOf(
+    `limits: [${["pets", "animals"].map((name) => `{ name: ${name}, match: { path: "/${name}/*" }, per: ip, quota: 1, window: 1m }`)}]`,
+  );
+  const text = `openapi: 3.1.0
+info: { title: x, version: "1" }
+paths:
+  /pets/{id}: { get: { responses: { "200": { description: Good. } } } }
+  /animals/{id}: { $ref: "#/paths/~1pets~1%7Bid%7D" }`;
+  const { document, overlay } = limitedApi(policy, text);
+  expect(operationIn(document, "/pets/{id}", "get")["x-rate-limits"]).toMatchObject([
+    { name: "pets" },
+    { name: "animals" },
+  ]);
+  expect(applied(overlay, text)).toEqual(document);
+});
+
+test("the base path of each server is part of what limits match", () => {
+  const policy = policyOf("limits: [{ name: a, match: { path: /v2/a }, per: ip, quota: 1, window: 1m }]");
+  const text =
+    "openapi: 3.1.0\nservers: [{ url: https://api.example.com/v1 }, { url: https://api.example.com/v2 }]\npaths: { /a: { get: { responses: {} } } }";
+  expect(operationIn(limitedApi(policy, text).document, "/a", "get")).toHaveProperty("x-rate-limits");
+});
+
 test("the base path of the server is part of what limits match", () => {
   const policy = policyOf("limits: [{ name: a, match: { path: /v2/things }, per: ip, quota: 1, window: 1m }]");
   const text =
@@ -169,7 +239,7 @@ test("extensions may hold anything", () => {
 test.each([
   { text: "paths: {}", says: "it has no field openapi" },
   { text: "swagger: '2.0'\npaths: {}", says: "of version 2.0" },
-  { text: "openapi: 3.1.0\npaths: { /a: { $ref: a.yaml } }", says: "paths//a refers to a.yaml" },
+  { text: "openapi: 3.1.0\npaths: { /a: { $ref: a.yaml } }", says: "paths./a refers to a.yaml" },
   {
     text: "openapi: 3.1.0\npaths: { /a: { get: { responses: { '200': { $ref: 'b.yaml#/x' } } } } }",
     says: "refers to b.yaml#/x",

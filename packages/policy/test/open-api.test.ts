@@ -57,6 +57,17 @@ describe("endpoints from an OpenAPI file", () => {
     expect(both.patternOf("GET", "/v1/meters/7")).toBe("/v1/**");
   });
 
+  test("are linted where no request can match them, for paths are compared in their normal form", () => {
+    const { policy, problems } = read(
+      "openapi: 3.1.0\npaths: { /a//b: { get: {} }, '/x;y': { get: {} }, '/%6{z}': { get: {} } }",
+    );
+    expect(policy).toBeDefined();
+    expect(problems.map(({ code, path, message, hint }) => [code, path, message, hint])).toEqual([
+      ["HG_LINT_NEVER_BINDS", "endpoints.openapi", expect.stringContaining('"/a//b"'), "write /a/b"],
+      ["HG_LINT_NEVER_BINDS", "endpoints.openapi", expect.stringContaining('"/x;y"'), expect.any(String)],
+    ]);
+  });
+
   test("may be written as JSON", () => {
     const json = JSON.stringify({ openapi: "3.1.1", paths: { "/a/{b}": { post: { tags: ["t"] } } } });
     expect(endpointsOf(json).isIn("t", "POST", "/a/1")).toBe(true);

@@ -1,22 +1,19 @@
 import type { BodyCap, Facts, Policy, PolicyLimit } from "@headgate/policy";
-import { callersOf } from "../staged/request-for.ts";
+import { callersOf, headersFor } from "../staged/request-for.ts";
 import type { Subject } from "../subject.ts";
 import type { Operation } from "./operations.ts";
 import type { Json } from "./overlay.ts";
 
 /** The limits that callers of an operation can meet, whoever they are. */
 export function limitsOf({ policy, limits }: Subject, operation: Operation): PolicyLimit[] {
-  const facts = factsOf(policy, operation);
   return limits.filter((limit) =>
-    facts.some((request) => limit.matches(request) && limit.partitionOf(request) !== undefined),
+    factsFor(limit, policy, operation).some((facts) => limit.matches(facts) && limit.partitionOf(facts) !== undefined),
   );
 }
 
 /** The smallest cap on the body that callers of an operation can meet. */
 export function capOf({ policy }: Subject, operation: Operation): BodyCap | undefined {
-  if (operation.value.requestBody === undefined) return undefined;
-  const facts = factsOf(policy, operation);
-  const caps = policy.bodyCaps.filter((cap) => facts.some((request) => cap.matches(request)));
+  const caps = policy.bodyCaps.filter((cap) => factsFor(cap, policy, operation).some((facts) => cap.matches(facts)));
   return caps.toSorted((a, b) => a.maxBytes - b.maxBytes)[0];
 }
 
@@ -34,8 +31,11 @@ export function limitObject({ limit, per, plans, cost, windowText }: PolicyLimit
   };
 }
 
-/** The operation as each kind of caller would ask for it. */
-function factsOf(policy: Policy, { method, path }: Operation): Facts[] {
+/** The operation as each kind of caller would ask for it, with the headers that a limit or a cap looks for. */
+function factsFor({ matchSection }: PolicyLimit | BodyCap, policy: Policy, { method, paths }: Operation): Facts[] {
+  const headers = headersFor(matchSection);
   const plans = [undefined, ...policy.plans];
-  return callersOf(policy).flatMap((caller) => plans.map((plan) => ({ method, path, headers: {}, plan, ...caller })));
+  return paths.flatMap((path) =>
+    callersOf(policy).flatMap((caller) => plans.map((plan) => ({ method, path, headers, plan, ...caller }))),
+  );
 }

@@ -1,3 +1,5 @@
+import type { Place } from "@headgate/policy";
+
 /** An Overlay document (OpenAPI Overlay Specification 1.0.0). */
 export interface Overlay {
   readonly overlay: "1.0.0";
@@ -19,8 +21,6 @@ export type Json = { readonly [field: string]: unknown };
 export type Change =
   | { readonly place: Place; readonly update: Json }
   | { readonly place: Place; readonly remove: true };
-
-export type Place = readonly string[];
 
 /** Changes as an Overlay document. */
 export function overlayOf(title: string, changes: readonly Change[]): Overlay {

@@ -1,13 +1,14 @@
 import type { Policy, PolicyLimit } from "@headgate/policy";
 import { blocks, code, list, table } from "../markdown.ts";
+import { requestTo } from "../staged/request-for.ts";
 import type { Subject } from "../subject.ts";
-import { charge } from "../words/allowance.ts";
-import { callerLabel } from "../words/caller.ts";
+import { charge, countsBody } from "../words/allowance.ts";
 import { groupLabelOf } from "../words/endpoint.ts";
 import { limitLabel } from "../words/limit-label.ts";
 import { capitalised, enumeration, number, quantity } from "../words/quantity.ts";
 import { statusesOf } from "../words/statuses.ts";
 import { duration, windowOf } from "../words/window.ts";
+import { counters } from "./counters.ts";
 
 /** When windows begin and end, what is counted together, and what a request counts for. */
 export function counting(subject: Subject): string | undefined {
@@ -16,11 +17,13 @@ export function counting(subject: Subject): string | undefined {
 }
 
 function windows({ limits, policy }: Subject): string[] {
-  const kinds = [...Map.groupBy(limits, kindOf)].toSorted(([, a], [, b]) => b.length - a.length);
-  return kinds.map(([kind, group], i) => {
-    const others = kinds.length === 1 ? "" : "Unless said otherwise below, ";
+  const ways = [...Map.groupBy(limits, (limit) => WINDOWS[kindOf(limit)](limit))].toSorted(
+    ([, a], [, b]) => b.length - a.length,
+  );
+  return ways.map(([way, group], i) => {
+    const others = ways.length === 1 ? "" : "Unless said otherwise below, ";
     const where = i === 0 ? others : `${enumeration(group.map((limit) => limitLabel(limit, policy)))}: `;
-    return capitalised(`${where}${WINDOWS[kind](group[0] as PolicyLimit)}`);
+    return capitalised(`${where}${way}`);
   });
 }
 
@@ -38,7 +41,7 @@ const WINDOWS: Readonly<Record<WindowKind, (example: PolicyLimit) => string>> = 
   clock: ({ limit }) =>
     `windows begin on the clock, at multiples of their length: one of ${duration(limit.windowMs)} every ` +
     `${duration(limit.windowMs)}, whenever your first request came. Then the whole quota is there again.`,
-  calendar: ({ limit }) => `the window is a ${windowOf(limit)}: at its end the whole quota is there again.`,
+  calendar: ({ limit }) => `the window is a ${windowOf(limit)}, and at its end the whole quota is there again.`,
   "sliding-window": () =>
     "the window slides: what counts is what you asked for in the time before each request. Use is forgotten bit by bit, " +
     "and never all at once.",
@@ -47,31 +50,6 @@ const WINDOWS: Readonly<Record<WindowKind, (example: PolicyLimit) => string>> = 
   concurrency: () =>
     "what counts are requests under way at the same time. A place is free again when its answer has ended.",
 };
-
-/** Whose requests are counted together. */
-function counters({ limits, policy }: Subject): string[] {
-  const callers = new Set(limits.flatMap(({ per }) => per));
-  const lines: string[] = [];
-  for (const caller of callers) {
-    if (caller === "account") lines.push("Limits per account: all its keys and tokens share one counter.");
-    else if (caller === "ip") lines.push(ipLine(policy.callers.ipv6Prefix));
-    else if (caller !== "endpoint" && caller !== "method") {
-      const several = policy.credentials === "managed" ? ", also where an account has several" : "";
-      const label = callerLabel(caller);
-      lines.push(`Limits per ${label}: each ${label} has a counter of its own${several}, and none uses up another's.`);
-    }
-  }
-  if (callers.has("method")) lines.push("Limits per method: each method has a counter of its own.");
-  if (limits.length > 1) {
-    lines.push("A request counts for every limit that applies to it, and is admitted only if all of them admit it.");
-  }
-  return lines;
-}
-
-function ipLine(prefix: number): string {
-  const v6 = prefix === 128 ? "" : ` An IPv6 address counts by its first ${prefix} bits, which are one network's.`;
-  return `Limits per IP address: each address has a counter of its own.${v6}`;
-}
 
 /** What a request counts for. */
 function charges({ limits, policy, batch }: Subject): string[] {
@@ -107,10 +85,13 @@ export function countsAsOne(limits: Subject["limits"]): boolean {
 }
 
 /** What a single request can be too large for. */
-function tooCostly({ cost }: PolicyLimit, { responses }: Policy): string {
-  if (cost.kind !== "bytes" && cost.kind !== "items") return "";
-  const status = responses.tooLarge?.status ?? 413;
-  return ` A request for more than the whole quota is answered ${status}: waiting does not help, send less at a time.`;
+function tooCostly(policyLimit: PolicyLimit, { responses }: Policy): string {
+  if (!countsBody(policyLimit)) return "";
+  const most = policyLimit.limit.algorithm === "token-bucket" ? "may be used at once" : "the whole quota";
+  return (
+    ` A request for more than ${most} is answered ${responses.tooLarge?.status ?? 413}, as is ` +
+    "[a body that is too large](refusals.md#a-body-that-is-too-large): waiting does not help, send less at a time."
+  );
 }
 
 function batchLine(most: number | undefined): string {
@@ -124,15 +105,19 @@ function codes(test: NonNullable<PolicyLimit["refund"]>): string {
 
 /** What each counter by endpoint is about. */
 function endpoints({ limits, policy }: Subject): string | undefined {
-  const { patterns } = policy.endpoints;
-  if (!limits.some(({ per }) => per.includes("endpoint"))) return undefined;
+  const byEndpoint = limits.filter(({ per }) => per.includes("endpoint"));
+  if (byEndpoint.length === 0) return undefined;
+  const patterns = policy.endpoints.patterns.filter((pattern) =>
+    byEndpoint.some((limit) => requestTo(pattern, policy, limit) !== undefined),
+  );
   if (patterns.length === 0) return "Where limits count by endpoint, all paths together are one.";
   const places = patterns.some((pattern) => /[*{]/.test(pattern))
     ? ", whatever stands in the place of stars and braces"
     : "";
+  const isOfGroups = byEndpoint.every(({ matchSection }) => matchSection.endpoint !== undefined);
   return blocks(
-    `Where limits count by endpoint, each of these ${number(patterns.length)} has a counter of its own${places}. All other ` +
-      "paths together are one.",
+    `Where limits count by endpoint, each of these ${number(patterns.length)} has a counter of its own${places}.` +
+      (isOfGroups ? "" : " All other paths together are one."),
     table(
       ["Endpoint", "Group"],
       patterns.map((pattern) => [code(pattern), groupLabelOf(pattern, policy)]),

@@ -1,5 +1,6 @@
 import type { HeaderFormat } from "@headgate/core";
 import type { PolicyLimit } from "@headgate/policy";
+import { longestWaitMs } from "../longest-wait.ts";
 import { blocks, code, fenced, list } from "../markdown.ts";
 import type { PagePlan } from "../page.ts";
 import { curlRetry } from "../samples/curl.ts";
@@ -29,7 +30,7 @@ function waiting(subject: Subject): string | undefined {
   const { limits, policy, limitedStatuses } = subject;
   if (limits.length === 0) return undefined;
   const { tries, patience } = retryPlanFor(subject);
-  const long = limits.filter(({ limit }) => limit.windowMs > patience * 1000);
+  const long = limits.filter((limit) => longestWaitMs(limit) > patience * 1000);
   const counted = limits.some(({ limit }) => limit.countRejected);
   return list([
     `Do not ask again at once${counted ? ": refused requests count too" : ""}.`,

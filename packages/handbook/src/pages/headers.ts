@@ -3,6 +3,7 @@ import { blocks, code, fenced, table } from "../markdown.ts";
 import type { PagePlan } from "../page.ts";
 import { curlRequest } from "../samples/curl.ts";
 import { headerLines } from "../staged/http-text.ts";
+import { callersWithCredential, requestFor } from "../staged/request-for.ts";
 import { STAGED_AT } from "../staged/stage.ts";
 import type { Subject } from "../subject.ts";
 
@@ -37,18 +38,26 @@ const BINDING =
   "Where several limits apply, the `X-RateLimit-*` headers speak of one of them: the one with the least left of its " +
   "quota or, on a refusal, the one to wait longest for.";
 
-function xRateLimit({ limits, stage }: Subject, reset: ResetFormat): string[][] {
+function xRateLimit(subject: Subject, reset: ResetFormat): string[][] {
+  const { limits } = subject;
   const goesBelow = limits.some(({ limit }) => limit.countRejected);
-  // Where a request meets several, each answer may speak of another one.
-  const constant = stage.limits.length > 1 ? "" : " It stays the same unless the limit or your plan changes.";
   return [
-    ["`X-RateLimit-Limit`", `The most that the current window allows.${constant}`],
+    ["`X-RateLimit-Limit`", `The most that the current window allows.${constancy(subject)}`],
     [
       "`X-RateLimit-Remaining`",
       `What is left of that in the current window${goesBelow ? ". Can be negative if you are over the quota." : ", until the next one begins."}`,
     ],
     ...(reset === "none" ? [] : [["`X-RateLimit-Reset`", `When the whole quota is there again, ${RESETS[reset]}.`]]),
   ];
+}
+
+/** Said where whoever has a credential meets one limit and no other: else each answer may speak of another one. */
+function constancy({ limits, policy, example, credential }: Subject): string {
+  const callers = callersWithCredential(policy);
+  const met = limits.filter((limit) => requestFor(policy, limit, example, callers) !== undefined);
+  if (met.length !== 1) return "";
+  const who = limits.length === 1 || !credential ? "It" : `With a valid ${credential.label} it`;
+  return ` ${who} stays the same unless the limit${policy.plans.length === 0 ? "" : " or your plan"} changes.`;
 }
 
 const RESETS: Readonly<Record<Exclude<ResetFormat, "none">, string>> = {

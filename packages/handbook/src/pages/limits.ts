@@ -1,5 +1,5 @@
 import type { PolicyLimit } from "@headgate/policy";
-import { blocks, code, escaped, list, table } from "../markdown.ts";
+import { blocks, code, escaped, fenced, list, table } from "../markdown.ts";
 import type { PagePlan } from "../page.ts";
 import type { Subject } from "../subject.ts";
 import { allowance, period } from "../words/allowance.ts";
@@ -99,9 +99,10 @@ function bodySize({ policy }: Subject): string | undefined {
 function tokens({ policy }: Subject): string | undefined {
   const { tokenPath, tokenLifetimeMs } = policy.issuing;
   if (tokenPath === undefined) return undefined;
-  return (
-    `${code(`POST ${tokenPath}`)} gives a token for a key. A token lives ${duration(tokenLifetimeMs)} unless you ask for ` +
-    "less: use it until then, rather than one for each request. One that has expired is [refused](refusals.md), and " +
-    "requests with it count as those without a valid credential."
+  return blocks(
+    `${code(`POST ${tokenPath}`)} gives a token for a key: show the key's id and secret, and the answer has the token as \`access_token\`.`,
+    fenced("sh", `curl ${policy.docs.baseUrl}${tokenPath} -u "$KEY_ID:$KEY" -d grant_type=client_credentials`),
+    `A token lives ${duration(tokenLifetimeMs)} unless you ask for less: use it until then, rather than one for each request. ` +
+      "One that has expired is [refused](refusals.md), and requests with it count as those without a valid credential.",
   );
 }

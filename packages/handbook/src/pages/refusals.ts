@@ -3,6 +3,7 @@ import { blocks, fenced, list } from "../markdown.ts";
 import type { PagePlan } from "../page.ts";
 import { refusalText } from "../staged/http-text.ts";
 import type { Subject } from "../subject.ts";
+import { countsBody } from "../words/allowance.ts";
 import { callerLabel } from "../words/caller.ts";
 import { credentialLabel } from "../words/condition.ts";
 import { anyOfLimits } from "../words/limit-label.ts";
@@ -48,13 +49,18 @@ function example(refusal: Refusal | undefined): string | undefined {
   return refusal && fenced("http", refusalText(refusal));
 }
 
-function tooLarge({ policy, stage }: Subject): string | undefined {
+/** Over a cap, or more than a limit that counts what is in the body ever allows. */
+function tooLarge({ policy, limits, stage }: Subject): string | undefined {
   const [cap] = policy.bodyCaps;
-  if (!cap) return undefined;
+  const counted = limits.filter(countsBody);
+  if (!cap && counted.length === 0) return undefined;
   return blocks(
-    "A body over its [size](index.md#size-of-requests) is not read to its end, and nothing of it is kept. Waiting does not " +
-      "help: send less at a time.",
-    example(stage.refusalOfBody(cap)),
+    cap && "A body over its [size](index.md#size-of-requests) is not read to its end, and nothing of it is kept:",
+    cap && example(stage.refusalOfBody(cap)),
+    counted.length > 0 &&
+      `A request that asks for more than ${anyOfLimits(counted, policy)} allows at once is never admitted:`,
+    example(counted.map((limit) => stage.refusalOfCost(limit)).find((refusal) => refusal !== undefined)),
+    "Waiting does not help: send less at a time.",
   );
 }
 

@@ -1,3 +1,4 @@
+import { longestWaitMs } from "../longest-wait.ts";
 import type { Subject } from "../subject.ts";
 
 /** How the samples ask again. */
@@ -12,14 +13,15 @@ export interface RetryPlan {
 
 const TRIES = 5;
 const LEAST_PATIENCE_S = 60;
-const MOST_PATIENCE_S = 3600;
+/** As long as a sliding window of an hour can refuse. */
+const MOST_PATIENCE_S = 7200;
 
-/** Waits a window of the limits that the example meets, and gives up where a longer one says no, such as a month's. */
+/** Waits out the limits that the example meets, and gives up where one says no for longer, such as a month's. */
 export function retryPlanFor({ stage, policy }: Subject): RetryPlan {
-  const windows = stage.limits
-    .map(({ limit }) => Math.ceil(limit.windowMs / 1000))
+  const waits = stage.limits
+    .map((limit) => Math.ceil(longestWaitMs(limit) / 1000))
     .filter((seconds) => seconds <= MOST_PATIENCE_S);
-  const longest = Math.max(1, ...windows);
+  const longest = Math.max(1, ...waits);
   const { retryAfter } = policy.responses;
   const constant = typeof retryAfter === "string" ? 0 : retryAfter.constantSeconds;
   return { tries: TRIES, missingWait: longest, patience: Math.max(longest, constant, LEAST_PATIENCE_S) };

@@ -30,15 +30,41 @@ export function factsOfStranger(policy: Policy, request: DocsRequest): Facts {
 }
 
 /**
- * A request that a limit or a cap applies to: the one given, if it does, else one that is made of what the `match` names.
- * Undefined where none is found.
+ * A request by one of these callers that a limit or a cap applies to: the one given, if it does, else one that is made of
+ * what the `match` names. Undefined where none is found.
  */
-export function requestFor(policy: Policy, wanted: PolicyLimit | BodyCap, request: DocsRequest): Facts | undefined {
+export function requestFor(
+  policy: Policy,
+  wanted: PolicyLimit | BodyCap,
+  request: DocsRequest,
+  callers: readonly Caller[] = callersOf(policy),
+): Facts | undefined {
+  return requestAmong(routes(policy, wanted.matchSection, request), wanted, callers);
+}
+
+/** A request to what an endpoint's pattern stands for that a limit applies to; undefined where none is found. */
+export function requestTo(pattern: string, policy: Policy, limit: PolicyLimit): Facts | undefined {
+  const own = methodsOf(pattern);
+  const methods = own.length > 0 ? own : [...listOf(limit.matchSection.methods), ...METHODS];
+  const path = pathLike(pattern);
+  return requestAmong(
+    methods.map((method) => [method, path]),
+    limit,
+    callersOf(policy),
+  );
+}
+
+/** The first of these requests, by the first of these callers, that a limit or a cap applies to. */
+function requestAmong(
+  routes: readonly (readonly [method: string, path: string])[],
+  wanted: PolicyLimit | BodyCap,
+  callers: readonly Caller[],
+): Facts | undefined {
   const { matchSection } = wanted;
   const headers = headersFor(matchSection);
   const [plan] = listOf(matchSection.plan);
-  for (const caller of callersOf(policy)) {
-    for (const [method, path] of routes(policy, matchSection, request)) {
+  for (const caller of callers) {
+    for (const [method, path] of routes) {
       const facts: Facts = { method, path, headers, plan, ...caller };
       if (wanted.matches(facts) && ("maxBytes" in wanted || wanted.partitionOf(facts) !== undefined)) return facts;
     }
@@ -59,6 +85,14 @@ export function callersOf(policy: Policy): Caller[] {
     callerShowing(policy, names),
     callerShowing(policy, []),
   ];
+}
+
+/** Those who show the policy's foremost credential: that alone, and with all else that there is to show. */
+export function callersWithCredential(policy: Policy): Caller[] {
+  const foremost = credentialOf(policy)?.caller;
+  return [foremost === undefined ? [] : [foremost], [...policy.callers.sections.keys()]].map((names) =>
+    callerShowing(policy, names),
+  );
 }
 
 function callerShowing({ credentials }: Policy, names: readonly string[]): Caller {
@@ -90,7 +124,8 @@ export function pathLike(pattern: string): string {
   return path.replaceAll("**", "").replaceAll(/\{[^}]*\}|\*/g, "1");
 }
 
-function headersFor({ headers = {} }: MatchSection): Record<string, string> {
+/** Headers with values that a `match` asks for. */
+export function headersFor({ headers = {} }: MatchSection): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [
       name.toLowerCase(),

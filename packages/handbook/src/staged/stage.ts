@@ -1,4 +1,4 @@
-import { type Decision, type HeaderPair, type Limit, MemoryStore, renderHeaders } from "@headgate/core";
+import { type Decision, type HeaderPair, type Limit, MemoryStore, renderHeaders, toDecision } from "@headgate/core";
 import {
   type Application,
   type BodyCap,
@@ -12,6 +12,7 @@ import {
   type Ruling,
   renderRefusal,
 } from "@headgate/policy";
+import { countsBody } from "../words/allowance.ts";
 import { factsOf, factsOfStranger, requestFor } from "./request-for.ts";
 
 /** When examples take place: a fixed instant, so that the same policy always gives the same pages. */
@@ -69,22 +70,34 @@ export class Stage {
     const { limit } = application;
     if (limit.algorithm === "concurrency" && limit.capacity > MOST_PLACES) return undefined;
     for (const other of match.applications) if (isUsedBeside(other, application)) use(store, other, limit.capacity);
-    const ruling = this.#decide(engine, match, now);
-    const { decision, decidedAt } = ruling;
+    const { decision } = this.#decide(engine, match, now);
     if (decision.allowed || decision.binding?.limit !== limit) return undefined;
-    const refusal = renderRefusal(this.#policy, decision.reason === "too-costly" ? "too-large" : "limited", {
-      decision,
-      now: decidedAt,
-    });
-    return { ...refusal, headers: [...refusal.headers, ...this.#headersOf(ruling)] };
+    return this.#refusalBy(decision, now);
+  }
+
+  /**
+   * The refusal of a body that asks for more of this limit than there ever is; undefined where a body's size does not
+   * count for it, or no request is found that it applies to.
+   */
+  refusalOfCost(policyLimit: PolicyLimit): Refusal | undefined {
+    if (!countsBody(policyLimit)) return undefined;
+    const facts = requestFor(this.#policy, policyLimit, this.#requestWithBody);
+    if (!facts) return undefined;
+    const { engine, store } = open(this.#policy);
+    const { applications } = engine.match(facts, STAGED_AT);
+    const claims = applications.map(({ limit, partition, policyLimit: other }) => ({
+      limit,
+      partition,
+      cost: other === policyLimit ? limit.capacity + 1 : 1,
+    }));
+    const decision = toDecision(store.consume(claims, STAGED_AT));
+    return this.#refusalBy(decision, STAGED_AT);
   }
 
   /** The refusal of a body over this cap, which is not counted. */
   refusalOfBody(cap: BodyCap): Refusal {
-    const { method } = this.#request;
-    const request = { ...this.#request, method: method === "GET" ? "POST" : method };
     const refusal = renderRefusal(this.#policy, "too-large", { cap });
-    return this.#uncounted(refusal, requestFor(this.#policy, cap, request));
+    return this.#uncounted(refusal, requestFor(this.#policy, cap, this.#requestWithBody));
   }
 
   /** The refusal of the example request by a caller who is suspended, which is not counted. */
@@ -99,6 +112,16 @@ export class Stage {
     const match = engine.match(factsOfStranger(this.#policy, this.#request), STAGED_AT);
     const refusal = renderRefusal(this.#policy, "unauthenticated");
     return { ...refusal, headers: [...refusal.headers, ...this.#headersOf(this.#decide(engine, match, STAGED_AT))] };
+  }
+
+  get #requestWithBody(): DocsRequest {
+    const { method } = this.#request;
+    return { ...this.#request, method: method === "GET" ? "POST" : method };
+  }
+
+  #refusalBy(decision: Decision, decidedAt: number): Refusal {
+    const refusal = renderRefusal(this.#policy, "limited", { decision, now: decidedAt });
+    return { ...refusal, headers: [...refusal.headers, ...this.#headersOf({ decision, decidedAt })] };
   }
 
   /** A refusal with the headers of a caller who has not used anything. */

@@ -8,6 +8,16 @@ export function allowance({ cost }: Pick<PolicyLimit, "cost">, limit: Limit): st
   return `${units(cost, limit.quota)} ${period(limit)}`;
 }
 
+/** Whether a request takes the more from the quota the larger its body is. */
+export function countsBody({ cost }: Pick<PolicyLimit, "cost">): boolean {
+  return cost.kind === "bytes" || cost.kind === "items";
+}
+
+/** `1,000 bytes`: what one request can ask for, and no more. */
+export function mostAtOnce({ cost, limit }: Pick<PolicyLimit, "cost" | "limit">): string {
+  return units(cost, limit.capacity);
+}
+
 /** `per minute`, `at once`. */
 export function period(limit: Limit): string {
   const window = windowOf(limit);

@@ -16,6 +16,11 @@ export function requestsWhere(match: MatchSection, policy: Policy): string {
   return `${requests}, except ${requestsWhere(match.not, policy).replace(/^requests/, "those")}`;
 }
 
+/** What a `match` asks of requests besides their method and path: with a valid API key. Empty where that is nothing. */
+export function callersWhere({ authenticated, plan, headers }: MatchSection, policy: Policy): string {
+  return partsOf({ authenticated, plan, headers }, policy).join(" ");
+}
+
 function partsOf({ path, endpoint, authenticated, plan, headers = {} }: MatchSection, policy: Policy): string[] {
   const parts: string[] = [];
   const paths = listOf(path);

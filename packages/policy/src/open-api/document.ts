@@ -15,9 +15,6 @@ export const METHODS = ["get", "put", "post", "delete", "options", "head", "patc
 
 const LARGEST_MB = 10;
 
-/** References that lead on to others, at most. */
-const MOST_STEPS = 10;
-
 /** Reads a document in YAML or JSON. Throws an Error whose message says what is wrong with it. */
 export function parseApiDocument(text: string): ApiDocument {
   if (text.length > LARGEST_MB * 1024 ** 2) throw new Error(`it is larger than ${LARGEST_MB} MB`);
@@ -39,41 +36,9 @@ function documentFault(value: unknown): string | undefined {
   return value.paths === undefined || isObject(value.paths) ? undefined : "its paths are not a map";
 }
 
-/** A path item, behind its reference if it is one. Throws an Error where that leads out of the document, or nowhere. */
-export function followed(document: ApiDocument, value: unknown, place: string): ApiPathItem {
-  let item = value;
-  for (let step = 0; step < MOST_STEPS; step++) {
-    if (!isObject(item)) throw new Error(`${place} is not a map`);
-    const { $ref } = item;
-    if ($ref === undefined) return item;
-    if (typeof $ref !== "string" || !$ref.startsWith("#/")) {
-      throw new Error(
-        `${place} refers to ${String($ref).slice(0, 200)}, which is not read: bundle it all into one file`,
-      );
-    }
-    item = valueAt(document, $ref);
-  }
-  throw new Error(`${place} has references that lead in a circle`);
-}
-
-/** What a JSON Pointer after `#` (RFC 6901, section 6) leads to; undefined where that is nothing. */
-function valueAt(document: ApiDocument, ref: string): unknown {
-  return ref
-    .slice(2)
-    .split("/")
-    .map((token) => decoded(token).replaceAll("~1", "/").replaceAll("~0", "~"))
-    .reduce<unknown>(
-      (value, token) => (isObject(value) && Object.hasOwn(value, token) ? value[token] : undefined),
-      document,
-    );
-}
-
-function decoded(token: string): string {
-  try {
-    return decodeURIComponent(token);
-  } catch {
-    return token;
-  }
+/** The paths that a document has; extensions may stand among them. */
+export function pathsOf({ paths = {} }: ApiDocument): string[] {
+  return Object.keys(paths).filter((name) => !name.startsWith("x-"));
 }
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,7 +1,8 @@
 import { globFault } from "../glob.ts";
 import type { ApiEndpoints } from "./api-endpoints.ts";
 import { basePathsOf } from "./base-path.ts";
-import { type ApiDocument, type ApiPathItem, followed, isObject, METHODS } from "./document.ts";
+import { type ApiDocument, type ApiPathItem, isObject, METHODS, pathsOf } from "./document.ts";
+import { resolved } from "./reference.ts";
 
 /**
  * The routes of an OpenAPI document, grouped by the tags and the operationId of their operations. Throws an Error, whose
@@ -10,8 +11,8 @@ import { type ApiDocument, type ApiPathItem, followed, isObject, METHODS } from 
 export function readEndpoints(document: ApiDocument): ApiEndpoints {
   const groups = new Map<string, string[]>();
   const templates = new Set<string>();
-  for (const [path, value] of Object.entries(document.paths ?? {})) {
-    const item = followed(document, value, `paths.${path}`);
+  for (const path of pathsOf(document)) {
+    const { value: item } = resolved(document, ["paths", path]);
     for (const [method, operation] of operationsOf(item)) {
       for (const base of basePathsOf(document, item, operation)) {
         const template = templateOf(base, path);

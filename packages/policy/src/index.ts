@@ -17,7 +17,8 @@ export { type Application, applicationsOf, limitFor, type Match } from "./match.
 export { normalisePath } from "./normalise-path.ts";
 export { type Denial, denialsOf, type Offender, offendersAmong } from "./offenders.ts";
 export { basePathsOf } from "./open-api/base-path.ts";
-export { type ApiDocument, METHODS, parseApiDocument } from "./open-api/document.ts";
+export { type ApiDocument, METHODS, parseApiDocument, pathsOf } from "./open-api/document.ts";
+export { type Place, resolved } from "./open-api/reference.ts";
 export { type Overrides, overridden, type QuotaOverride } from "./override.ts";
 export { partitionKey } from "./partition.ts";
 export type {

@@ -14,7 +14,7 @@ export function lintsOf(file: PolicyFile, api: ApiEndpoints): Finding[] {
     ...trustLints(file),
     ...sharedNameLints(file),
     ...neverBindsLints(file),
-    ...deadPatternLints(file),
+    ...deadPatternLints(file, api),
     ...unknownPlanLints(file),
     ...repeatedCallerLints(file),
     ...hiddenRouteLints(file, api),

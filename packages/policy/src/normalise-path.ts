@@ -18,14 +18,17 @@ export function normalisePath(path: string): string | undefined {
  * it.
  */
 export function normalisePattern(pattern: string): string | undefined {
-  const literals = pattern.split(NAMED).map((literal) => normaliseEscapes(inUtf8(literal)));
+  const literals = pattern.split(WILD).map((literal) => normaliseEscapes(inUtf8(literal)));
   if (literals.includes(undefined)) return undefined;
-  const names = pattern.match(NAMED) ?? [];
-  return resolveDots(literals.map((literal, i) => `${literal}${names[i] ?? ""}`).join(""));
+  const wild = (pattern.match(WILD) ?? []).map((text) => (text.startsWith("%") ? text.toUpperCase() : text));
+  return resolveDots(literals.map((literal, i) => `${literal}${wild[i] ?? ""}`).join(""));
 }
 
-/** What {@link normaliseEscapes} would take for text; the other wildcard is a character that may stand in a path. */
-const NAMED = /\{[^{}/]+\}/g;
+/**
+ * What {@link normaliseEscapes} would take for text, or for malformed: named wildcards, and the beginning of an escape whose
+ * end a wildcard stands for. The other wildcard, `*`, is a character that may stand in a path.
+ */
+const WILD = /\{[^{}/]+\}|%[0-9A-Fa-f]?(?=[*{])/g;
 
 function inUtf8(text: string): string {
   return text.toWellFormed().replaceAll(/[^\0-\x7f]+/g, encodeURIComponent);

@@ -34,7 +34,7 @@ export function quotaExceeded(status: number, binding: Verdict, window: string, 
 }
 
 export function tooCostly(status: number, { limit }: Verdict): ProblemDetails {
-  const most = `${limit.capacity} ${UNITS[limit.unit]}`;
+  const most = quantity(limit.capacity, limit);
   const detail = `This request asks for more than the ${most} that limit "${limit.name}" can ever allow at once.`;
   return { type: "about:blank", title: "Content Too Large", status, detail };
 }
@@ -54,9 +54,12 @@ export function suspended(status: number): ProblemDetails {
 
 const UNITS = { requests: "requests", "content-bytes": "bytes", "concurrent-requests": "requests" };
 
-function allowance({ quota, unit, algorithm }: Limit, window: string): string {
-  const units = quota === 1 ? UNITS[unit].slice(0, -1) : UNITS[unit];
-  return `${quota} ${units} ${algorithm === "concurrency" ? "at once" : `per ${window}`}`;
+function allowance(limit: Limit, window: string): string {
+  return `${quantity(limit.quota, limit)} ${limit.algorithm === "concurrency" ? "at once" : `per ${window}`}`;
+}
+
+function quantity(count: number, { unit }: Limit): string {
+  return `${count} ${count === 1 ? UNITS[unit].slice(0, -1) : UNITS[unit]}`;
 }
 
 function secondsInWords(seconds: number): string {

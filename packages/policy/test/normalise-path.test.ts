@@ -97,11 +97,29 @@ describe("a pattern of paths", () => {
     ["/{é}/é/**", "/{é}/%C3%A9/**"],
     ["/v1/*/./{id}.json", "/v1/*/{id}.json"],
     ["/%c3%a9", "/%C3%A9"],
+    ["/%6*", "/%6*"],
+    ["/%e{x}", "/%E{x}"],
+    ["/a%*0", "/a%*0"],
+    ["/%2%*", undefined],
     ["/v1/a%2Fb", undefined],
     ["/v1/a;b", undefined],
     ["/..", undefined],
   ])("%s is written %s", (pattern, normal) => {
     expect(normalisePattern(pattern)).toBe(normal);
+  });
+
+  test("that is a path in its normal form, with a wildcard for a part of a segment, is as it is", () => {
+    const parts = fc.constantFrom("/", ".", "%c3%a9", "%20", "%7B", "a", "B", "*", "4", "é");
+    const path = fc.array(parts, { minLength: 1 }).map((segments) => normalisePath(`/a${segments.join("")}`));
+    fc.assert(
+      fc.property(path, fc.nat(), fc.nat(12), fc.constantFrom("*", "{x}"), (normal, from, length, wildcard) => {
+        if (normal === undefined) return;
+        const start = 1 + (from % normal.length);
+        const [part = ""] = /^[^/]*/.exec(normal.slice(start, start + length)) ?? [];
+        const pattern = normal.slice(0, start) + wildcard + normal.slice(start + part.length);
+        expect(normalisePattern(pattern)).toBe(pattern);
+      }),
+    );
   });
 
   test("without wildcards is normalised as a path is", () => {

@@ -118,6 +118,19 @@ describe("a limited request", () => {
     expect(JSON.parse(body).detail).toBe('Limit "main" allows 9 requests per 45s. Try again in 1 second.');
   });
 
+  test("of a single unit is told of it as one", () => {
+    const [policyLimit] = load("[{ name: main, per: ip, quota: 1, window: 45s }]").limits;
+    if (!policyLimit) throw new Error("no limit");
+    const { limit } = policyLimit;
+    const detailAfter = (retryAfterMs: number) => {
+      const verdict = { limit, admitted: false, used: 1, remaining: 0, resetMs: 500, retryAfterMs, ticket: -1 };
+      const { body } = renderRefusal(load("[]"), "limited", { decision: toDecision([verdict]), now: NOW });
+      return JSON.parse(body).detail;
+    };
+    expect(detailAfter(500)).toContain("allows 1 request per");
+    expect(detailAfter(Number.POSITIVE_INFINITY)).toContain("more than the 1 request that limit");
+  });
+
   test("of a concurrency limit is told what may be in flight", () => {
     const policy = load("[{ name: main, per: ip, quota: 2, algorithm: concurrency }]");
     const { body } = renderRefusal(policy, "limited", { decision: refusalOf(policy), now: NOW });

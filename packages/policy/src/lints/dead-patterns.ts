@@ -1,5 +1,6 @@
 import { METHODS } from "node:http";
 import { normalisePattern } from "../normalise-path.ts";
+import type { ApiEndpoints } from "../open-api/api-endpoints.ts";
 import type { Finding, Path } from "../problem.ts";
 import { splitMethod } from "../route.ts";
 import type { MatchSection } from "../schema/match.ts";
@@ -7,10 +8,12 @@ import type { PolicyFile } from "../schema/policy-file.ts";
 import { listOf } from "../text-format.ts";
 
 /** Patterns that no request can match: paths are compared in their normal form, and these are not in theirs. */
-export function deadPatternLints({ endpoints = {}, limits }: PolicyFile): Finding[] {
+export function deadPatternLints({ endpoints = {}, limits }: PolicyFile, { templates }: ApiEndpoints): Finding[] {
   return [
     ...Object.entries(endpoints).flatMap(([group, patterns]) =>
-      group === "openapi" ? [] : lintsOfPatterns(patterns, ["endpoints", group]),
+      group === "openapi"
+        ? templates.flatMap((template) => lintsOfPatterns(template, ["endpoints", "openapi"]))
+        : lintsOfPatterns(patterns, ["endpoints", group]),
     ),
     ...limits.flatMap(({ match }, i) => lintsOfMatch(match, ["limits", i, "match"])),
   ];

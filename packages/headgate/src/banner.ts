@@ -1,3 +1,4 @@
+import { printable } from "@headgate/core";
 import type { Policy } from "@headgate/policy";
 import type { AdminToken } from "./admin-token.ts";
 import { style } from "./style.ts";
@@ -22,12 +23,12 @@ export function banner(
     `${style("bold", "headgate")} is open\n`,
     row("callers", style("cyan", gateway)),
     row("upstream", upstream),
-    row("policy", `${file} (${policy.title}, ${count} ${count === 1 ? "limit" : "limits"})`),
+    row("policy", `${file} (${printable(policy.title)}, ${count} ${count === 1 ? "limit" : "limits"})`),
     row("records", records),
     row("admin", `${admin}/admin/v1`),
     row("health", `${admin}/healthz`),
     newTokenLines(token),
-    `\n  Try it: ${style("green", curlLine(policy, { gateway, upstream, key }))}\n\n`,
+    `\n  Try it: ${style("green", printable(curlLine(policy, { gateway, upstream, key })))}\n\n`,
   ].join("");
 }
 

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { HeadgateError } from "@headgate/core";
 import type { Policy, Problem } from "@headgate/policy";
+import { PolicyFaults } from "./policy-faults.ts";
 
 const packed = new URL("../policies/default.yaml", import.meta.url);
 const cloned = new URL("../../../policies/default.yaml", import.meta.url);
@@ -21,6 +22,9 @@ export interface ReadPolicy {
   /** The problems as people and editors read them; "" where there is none. */
   readonly report: string;
 }
+
+/** One without faults. */
+export type GoodPolicy = ReadPolicy & { readonly policy: Policy };
 
 const REASONS: Record<string, string> = {
   ENOENT: "there is no such file",
@@ -52,9 +56,9 @@ export async function readPolicy(file: string): Promise<ReadPolicy> {
   return { file, text, beside, policy, problems, report: formatProblems(file, problems) };
 }
 
-/** Reads a policy that must be without faults. Throws `HG_POLICY_REFUSED` too. */
-export async function readGoodPolicy(file: string): Promise<Policy> {
-  const { policy } = await readPolicy(file);
-  if (policy) return policy;
-  throw new HeadgateError("HG_POLICY_REFUSED", `${file} has faults; \`headgate check\` lists them`);
+/** Reads a policy that must be without faults. Throws {@link PolicyFaults} too. */
+export async function readGoodPolicy(file: string): Promise<GoodPolicy> {
+  const { policy, ...read } = await readPolicy(file);
+  if (policy) return { ...read, policy };
+  throw new PolicyFaults(file, read.problems, read.report);
 }

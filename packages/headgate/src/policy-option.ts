@@ -13,7 +13,7 @@ export function policyOption(): Option {
 /** What that policy says. Throws `HG_POLICY_UNREADABLE` or `HG_POLICY_REFUSED`. */
 export async function outlineIn(policyFile: string | undefined): Promise<PolicyOutline | undefined> {
   if (policyFile === undefined) return undefined;
-  const policy = await readGoodPolicy(policyFile);
+  const { policy } = await readGoodPolicy(policyFile);
   const { outlineOf } = await import("@headgate/control");
   return outlineOf(policy);
 }

@@ -26,7 +26,7 @@ export function makeProgram(finish: (code: ExitCode) => void): Command {
   program.commandsGroup("The gate:").addHelpCommand(helpCommand());
   addServe(program, finish);
   addCheck(program, finish);
-  addExplain(program, finish);
+  addExplain(program);
   program.commandsGroup("Before it bites, and after:");
   addSimulate(program, finish);
   addSuggest(program);

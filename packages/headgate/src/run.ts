@@ -2,6 +2,7 @@ import { HeadgateError } from "@headgate/core";
 import { CommanderError } from "commander";
 import { AdminRefusal } from "./admin-client.ts";
 import { unwritable } from "./output-file.ts";
+import { PolicyFaults } from "./policy-faults.ts";
 import { makeProgram } from "./program.ts";
 import { onUsageError } from "./usage-errors.ts";
 
@@ -42,11 +43,15 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
   return exitCode;
 }
 
-function tellPeople({ code, message }: HeadgateError, hint?: string): void {
-  process.stderr.write(`headgate: ${code} ${message}\n${hint === undefined ? "" : `${hint}\n`}`);
+function tellPeople(error: HeadgateError, hint?: string): void {
+  const above = error instanceof PolicyFaults ? error.report : "";
+  const below = hint === undefined ? "" : `${hint}\n`;
+  process.stderr.write(`${above}headgate: ${error.code} ${error.message}\n${below}`);
 }
 
 /** Who asked for JSON gets errors in it, too. */
-function tellPrograms({ code, message }: HeadgateError): void {
-  process.stderr.write(`${JSON.stringify({ error: { code, message } })}\n`);
+function tellPrograms(error: HeadgateError): void {
+  const { code, message } = error;
+  const problems = error instanceof PolicyFaults ? { problems: error.problems } : {};
+  process.stderr.write(`${JSON.stringify({ error: { code, message, ...problems } })}\n`);
 }

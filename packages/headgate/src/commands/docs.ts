@@ -4,7 +4,7 @@ import type { Policy } from "@headgate/policy";
 import type { Command } from "commander";
 import { formatDifferences } from "../docs-differences.ts";
 import { readFiles, readSections, readTextFile, writeFiles } from "../docs-folder.ts";
-import { readPolicy } from "../policy-file.ts";
+import { readGoodPolicy } from "../policy-file.ts";
 import type { ExitCode } from "../run.ts";
 
 interface DocsOptions {
@@ -42,16 +42,12 @@ async function docs(file: string, options: DocsOptions): Promise<ExitCode> {
       "say either where to write the pages, --out DIR, or which to check, --check DIR",
     );
   }
-  const read = await readPolicy(file);
-  if (!read.policy) {
-    process.stderr.write(read.report);
-    return 2;
-  }
+  const { policy } = await readGoodPolicy(file);
   // Other commands start sooner without its code.
   const { siteFiles, writeHandbook } = await import("@headgate/handbook");
   const texts = sections === undefined ? undefined : await readSections(sections);
-  const site = siteFiles(writeHandbook(read.policy, texts));
-  const files = new Map([...site, ...(openapi === undefined ? [] : await apiWithLimits(read.policy, openapi))]);
+  const site = siteFiles(writeHandbook(policy, texts));
+  const files = new Map([...site, ...(openapi === undefined ? [] : await apiWithLimits(policy, openapi))]);
   if (out === undefined) return await checkPages(check as string, files, options);
   if (openapi !== undefined && [...files.keys()].some((name) => resolve(out, name) === resolve(openapi))) {
     throw new HeadgateError("HG_USAGE", `--out ${out} would write over ${openapi}: name another folder`);

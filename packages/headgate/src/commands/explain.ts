@@ -1,11 +1,10 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { ExplainOptions } from "../explained.ts";
 import { parseAddress } from "../option-values.ts";
-import { readPolicy } from "../policy-file.ts";
-import type { ExitCode } from "../run.ts";
+import { readGoodPolicy } from "../policy-file.ts";
 
 /** `headgate explain policy.yaml METHOD URL`: which limits a request meets, and why the others are not met. */
-export function addExplain(program: Command, finish: (code: ExitCode) => void): void {
+export function addExplain(program: Command): void {
   program
     .command("explain")
     .description("say which limits a request meets, and why")
@@ -23,15 +22,10 @@ export function addExplain(program: Command, finish: (code: ExitCode) => void): 
     .option("--json", "print the explanations as JSON")
     .option("--quiet", "print the names of the limits it meets, and nothing else")
     .action(async (file: string, method: string, url: string, options: ExplainOptions) => {
-      const read = await readPolicy(file);
-      if (!read.policy) {
-        process.stderr.write(read.report);
-        return finish(2);
-      }
+      const { policy } = await readGoodPolicy(file);
       // Other commands start sooner without its code.
       const { explained } = await import("../explained.ts");
-      process.stdout.write(explained(read.policy, method, url, options));
-      finish(0);
+      process.stdout.write(explained(policy, method, url, options));
     });
 }
 

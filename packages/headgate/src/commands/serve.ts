@@ -5,7 +5,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { type AdminToken, isWeak } from "../admin-token.ts";
 import { banner } from "../banner.ts";
 import { type DataPlace, DEFAULT_FOLDER, dataPlace } from "../data-place.ts";
-import { DEFAULT_POLICY, readPolicy } from "../policy-file.ts";
+import { DEFAULT_POLICY, readGoodPolicy } from "../policy-file.ts";
 import type { ExitCode } from "../run.ts";
 
 interface ServeOptions {
@@ -47,12 +47,8 @@ export function addServe(program: Command, finish: (code: ExitCode) => void): vo
 
 async function serve(named: string | undefined, options: ServeOptions): Promise<ExitCode> {
   const file = named ?? DEFAULT_POLICY;
-  const read = await readPolicy(file);
+  const read = await readGoodPolicy(file);
   process.stderr.write(read.report);
-  if (!read.policy) {
-    process.stderr.write(`headgate: HG_POLICY_REFUSED ${file} has faults, so nothing was started\n`);
-    return 2;
-  }
 
   // Other commands start sooner without its code.
   const [{ createLog }, { startServing }, { watchPolicy }, { exampleKey }] = await Promise.all([
@@ -66,7 +62,6 @@ async function serve(named: string | undefined, options: ServeOptions): Promise<
   const serving = await startServing({
     ...options,
     ...read,
-    policy: read.policy,
     upstream: options.upstream,
     data,
     redisUrl: process.env.REDIS_URL || undefined,

@@ -109,7 +109,7 @@ export class KnownTexts {
 /** Any hash does: what meets in a place is compared. The last word laps over the one before it. */
 function hashOf(view: DataView, start: number, end: number): number {
   const last = end - 4;
-  let hash = end - start;
+  let hash = Math.imul(end - start, 0x85ebca6b);
   for (let at = start; at < last; at += 4) {
     hash = Math.imul(hash ^ view.getInt32(at), 0x9e3779b1);
     hash ^= hash >>> 15;

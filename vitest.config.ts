@@ -9,6 +9,8 @@ export default defineConfig({
     include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What is polled for may be told of once a second only.
+    expect: { poll: { timeout: 10_000 } },
     // Files share what they import. Importing it for each anew would take as long as the tests themselves.
     isolate: false,
     // Most of their time tests wait, for processes that they start and for disks: two go well on two cores, or on one.

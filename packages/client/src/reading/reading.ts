@@ -10,10 +10,10 @@ export interface Reading {
 export interface KnownLimit {
   /** As the API names it; `"default"` where it does not. */
   readonly name: string;
-  readonly quota?: number;
-  readonly windowMs?: number;
+  readonly quota?: number | undefined;
+  readonly windowMs?: number | undefined;
   /** May be below zero: some APIs count what they refuse. */
   readonly remaining: number;
   /** Epoch ms by the client's clock: when the quota is whole again. */
-  readonly resetAt?: number;
+  readonly resetAt?: number | undefined;
 }

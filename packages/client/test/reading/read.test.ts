@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { read } from "../../src/reading/read.ts";
+import { Skew } from "../../src/reading/skew.ts";
 
 const NOW = 1_800_000_000_123;
 /** The second after the one in which two seconds from now are. */
@@ -62,6 +63,21 @@ describe("how long to wait", () => {
 });
 
 describe("limits", () => {
+  test("are in the order in which they bind, few or many, and as they are told where they bind alike", () => {
+    const members = fc.array(fc.tuple(fc.nat({ max: 9 }), fc.nat({ max: 3 })), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(members, (told) => {
+        const state = told.map(([remaining], i) => `"${i}";r=${remaining}`).join();
+        const policy = told.map(([, quota], i) => `"${i}";q=${quota}`).join();
+        const { limits } = read(new Headers({ ratelimit: state, "ratelimit-policy": policy }), 200, NOW);
+        const shares = told.map(([remaining, quota], i) => ({ name: String(i), share: remaining / (quota || 1) }));
+        expect(limits.map(({ name }) => name)).toEqual(
+          shares.toSorted((a, b) => a.share - b.share).map(({ name }) => name),
+        );
+      }),
+    );
+  });
+
   test("of the drafts have names and windows, and the one that binds first comes first", () => {
     const headers = new Headers({
       "ratelimit-policy": '"burst";q=100;w=60, "daily";q=1000;w=86400',
@@ -125,8 +141,12 @@ describe("an API whose clock differs", () => {
     expect(resetOf("Fri, 15 Jan 2027 07:00:00 GMT", "2027-01-15T07:00:02.500Z")).toBe(2_500);
   });
 
-  test("is not corrected by what answers usually take", () => {
-    expect(resetOf("Fri, 15 Jan 2027 07:59:59 GMT", `${RESET}`)).toBe(2_877);
+  test("is not corrected by what an answer has taken, unless it refuses: then it is never early", () => {
+    const date = "Fri, 15 Jan 2027 07:59:59 GMT";
+    const headers = new Headers({ date, "x-ratelimit-remaining": "0", "x-ratelimit-reset": `${RESET}` });
+    const sending = { sentAt: NOW - 200, skew: new Skew() };
+    expect(read(headers, 200, NOW, {}, sending).limits[0]?.resetAt).toBe(NOW + 2_877);
+    expect(read(headers, 429, NOW, {}, sending).retryAfterMs).toBe(4_000);
   });
 
   test("says dates of Retry-After by that clock too", () => {

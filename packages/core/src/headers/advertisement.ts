@@ -1,15 +1,15 @@
 import type { Limit, QuotaUnit } from "../limit.ts";
 
-/** What callers are told of one limit. A dialect that cannot carry a field leaves it out. */
+/** What callers are told of one limit. What a dialect cannot carry, or an answer does not say, is undefined. */
 export interface AdvertisedLimit {
-  readonly name?: string;
-  readonly quota?: number;
+  readonly name?: string | undefined;
+  readonly quota?: number | undefined;
   /** Whole seconds. Windows below a second, and limits without one, have none. */
-  readonly windowSeconds?: number;
-  readonly unit?: QuotaUnit;
+  readonly windowSeconds?: number | undefined;
+  readonly unit?: QuotaUnit | undefined;
   readonly remaining: number;
   /** Whole seconds until the quota is whole again, rounded up. */
-  readonly resetSeconds?: number;
+  readonly resetSeconds?: number | undefined;
 }
 
 /** A header's name and value. Names are in the case that people are used to read; they compare without case. */

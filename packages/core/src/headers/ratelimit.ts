@@ -1,7 +1,7 @@
 import type { Limit, QuotaUnit } from "../limit.ts";
 import type { Verdict } from "../store.ts";
 import { type AdvertisedLimit, type HeaderPair, windowSecondsOf } from "./advertisement.ts";
-import { type ListMember, parseStringList, serializeString } from "./structured-field.ts";
+import { StringList, serializeString } from "./structured-field.ts";
 
 /**
  * `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-11): every enforced limit with its quota `q`, window
@@ -69,44 +69,68 @@ export function parseRateLimit(fields: {
   readonly policy?: string | undefined;
   readonly state?: string | undefined;
 }): AdvertisedLimit[] {
-  const policies = new Map<string, ListMember>();
-  for (const member of membersOf(fields.policy)) policies.set(member.value, member);
-  const limits: AdvertisedLimit[] = [];
-  for (const member of membersOf(fields.state)) {
-    const remaining = integerOf(member, "r");
+  const quotas = quotasOf(fields.policy ?? "");
+  const list = new StringList(fields.state ?? "");
+  let limits: AdvertisedLimit[] | undefined;
+  while (list.nextMember()) {
+    const name = list.member;
+    let remaining: number | undefined;
+    let resetSeconds: number | undefined;
+    while (list.nextParameter()) {
+      if (list.key === "r") remaining = amountOf(list.value);
+      else if (list.key === "t") resetSeconds = amountOf(list.value);
+    }
     if (remaining === undefined) continue;
-    const resetSeconds = integerOf(member, "t");
-    const policy = policies.get(member.value);
-    limits.push({
-      name: member.value,
-      remaining,
-      ...(resetSeconds !== undefined && { resetSeconds }),
-      ...(policy && quotaOf(policy)),
-    });
+    const { quota, windowSeconds, unit } = quotas.get(name) ?? UNKNOWN;
+    const limit = { name, quota, windowSeconds, unit, remaining, resetSeconds };
+    // Most fields have one limit, and an array that grows makes room for sixteen more.
+    if (limits) limits.push(limit);
+    else limits = [limit];
   }
-  return limits;
+  return limits && !list.isMalformed ? limits : [];
 }
 
-/** What a policy says of a limit; nothing where it lacks the quota. */
-function quotaOf(policy: ListMember): Pick<AdvertisedLimit, "quota" | "windowSeconds" | "unit"> {
-  const quota = integerOf(policy, "q");
-  if (quota === undefined) return {};
-  const windowSeconds = integerOf(policy, "w");
-  const unit = unitOf(policy);
-  return { quota, ...(windowSeconds !== undefined && { windowSeconds }), ...(unit !== undefined && { unit }) };
+/** What a policy says of one limit. */
+type Quota = Pick<AdvertisedLimit, "quota" | "windowSeconds" | "unit">;
+type Quotas = ReadonlyMap<string, Quota>;
+
+/** Of a limit that the policy does not tell of. */
+const UNKNOWN: Quota = {};
+
+/** What policies say by the names of limits, by their text: an API's is the same in all its answers. */
+const knownQuotas = new Map<string, Quotas>();
+/** Far more APIs than one process speaks to. */
+const MOST_POLICIES = 100;
+
+function quotasOf(policy: string): Quotas {
+  const known = knownQuotas.get(policy);
+  if (known) return known;
+  const quotas = parsePolicy(policy);
+  if (knownQuotas.size >= MOST_POLICIES) knownQuotas.clear();
+  knownQuotas.set(policy, quotas);
+  return quotas;
 }
 
-function membersOf(field: string | undefined): ListMember[] {
-  return (field === undefined ? undefined : parseStringList(field)) ?? [];
+function parsePolicy(policy: string): Quotas {
+  const quotas = new Map<string, Quota>();
+  const list = new StringList(policy);
+  while (list.nextMember()) {
+    const name = list.member;
+    let quota: number | undefined;
+    let windowSeconds: number | undefined;
+    let unit: QuotaUnit | undefined = "requests";
+    while (list.nextParameter()) {
+      if (list.key === "q") quota = amountOf(list.value);
+      else if (list.key === "w") windowSeconds = amountOf(list.value);
+      // One that the draft does not know is passed on as it is.
+      else if (list.key === "qu") unit = typeof list.value === "string" ? (list.value as QuotaUnit) : undefined;
+    }
+    quotas.set(name, quota === undefined ? UNKNOWN : { quota, windowSeconds, unit });
+  }
+  return list.isMalformed ? new Map() : quotas;
 }
 
-function integerOf(member: ListMember, key: string): number | undefined {
-  const value = member.parameters.get(key);
+/** What cannot be counted with is not there. */
+function amountOf(value: string | number | boolean): number | undefined {
   return typeof value === "number" && value >= 0 ? value : undefined;
-}
-
-/** Requests unless said otherwise. A unit that the draft does not know is passed on as it is. */
-function unitOf(policy: ListMember): QuotaUnit | undefined {
-  const unit = policy.parameters.get("qu") ?? "requests";
-  return typeof unit === "string" ? (unit as QuotaUnit) : undefined;
 }

@@ -80,4 +80,26 @@ describe("RateLimit and RateLimit-Policy", () => {
     const [limit] = parseRateLimit({ state: '"a";r=1', policy: '"a";q=9;qu="tokens"' });
     expect(limit?.unit).toBe("tokens");
   });
+
+  test("a policy is not taken for the one before, nor is a malformed one", () => {
+    const state = '"a";r=1';
+    const quotaOf = (policy: string | undefined) => parseRateLimit({ state, policy })[0]?.quota;
+    const policies = [
+      '"a";q=5',
+      '"a";q=6',
+      '"a";q=6, "a";q=7',
+      '"a";q=6, "a";w=1',
+      '"b";q=6',
+      '"a";q=6,',
+      undefined,
+      '"a";q=5',
+    ];
+    expect(policies.map(quotaOf)).toEqual([5, 6, 7, undefined, undefined, undefined, undefined, 5]);
+  });
+
+  test("many policies by turns are told apart", () => {
+    const quotas = Array.from({ length: 500 }, (_, i) => i % 250);
+    const parsed = quotas.map((quota) => parseRateLimit({ state: '"a";r=1', policy: `"a";q=${quota}` })[0]?.quota);
+    expect(parsed).toEqual(quotas);
+  });
 });

@@ -1,9 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseStringList, serializeString } from "../../src/headers/structured-field.ts";
+import { StringList, serializeString } from "../../src/headers/structured-field.ts";
+import { naivelyParsed, type ParsedMember } from "./naive-string-list.ts";
 
-const parsed = (field: string) =>
-  parseStringList(field)?.map(({ value, parameters }) => [value, Object.fromEntries(parameters)]);
+/** All that a list holds; undefined where it is malformed. */
+function parsed(field: string): ParsedMember[] | undefined {
+  const members: ParsedMember[] = [];
+  const list = new StringList(field);
+  while (list.nextMember()) {
+    const { member } = list;
+    const parameters: ParsedMember[1] = {};
+    while (list.nextParameter()) parameters[list.key] = list.value;
+    members.push([member, parameters]);
+  }
+  return list.isMalformed ? undefined : members;
+}
 
 describe("a list of strings with parameters (RFC 9651)", () => {
   test("is parsed with what its parameters say", () => {
@@ -50,7 +61,7 @@ describe("a list of strings with parameters (RFC 9651)", () => {
     ["a display string in upper-case hex", '"a";x=%"%C3%BC"'],
     ["a fault in the last of many members", '"a";r=1, "b";r=2, c'],
   ])("is ignored whole for %s", (_fault, field) => {
-    expect(parseStringList(field)).toBeUndefined();
+    expect(parsed(field)).toBeUndefined();
   });
 
   test("never throws and never hangs, whatever comes", () => {
@@ -60,11 +71,57 @@ describe("a list of strings with parameters (RFC 9651)", () => {
       fc.array(pieces, { maxLength: 60 }).map((some) => some.join("")),
     );
     fc.assert(
-      fc.property(fields, (field) => void parseStringList(field)),
+      fc.property(fields, (field) => void parsed(field)),
       { numRuns: 2_000 },
     );
-    expect(parseStringList(`"${"\\\\".repeat(50_000)}`)).toBeUndefined();
-    expect(parseStringList('"a";r=1,'.repeat(20_000))).toBeUndefined();
+    expect(parsed(`"${"\\\\".repeat(50_000)}`)).toBeUndefined();
+    expect(parsed('"a";r=1,'.repeat(20_000))).toBeUndefined();
+  });
+
+  test("is what a grammar makes of it, malformed or not", () => {
+    const string = fc.oneof(
+      fc.constantFrom('"a"', '"a b"', '""', '"\\"\\\\"', '"a', "a", '("a")', '"ä"', '"a\\x"', '"a\u007f"'),
+      fc.string({ unit: "grapheme-ascii" }).map(serializeString),
+    );
+    const integers = ["=1", "=-0", "=007", "=-5", "=123456789012345", "=1234567890123456", "=-", "=1x", "=1 ", "= 1"];
+    const decimals = ["=1.5", "=-1.25", "=1.2345", "=1.", "=123456789012.1", "=1234567890123.1", "=@1.5"];
+    const others = [
+      "",
+      "=",
+      "=tok",
+      "=*a/b:c",
+      "=?1",
+      "=?2",
+      "=@-1",
+      "=@",
+      "=::",
+      "=:YQ==:",
+      "=:Y Q:",
+      "=:YQ",
+      '=("a")',
+    ];
+    const texts = ['="x"', '="a\\"b\\\\"', '="a\\n"', '="', '=%"f%c3%bc"', '=%"F%C3"', '=%"a', "=ü"];
+    const value = fc.oneof(
+      fc.constantFrom(...integers, ...decimals, ...others, ...texts),
+      fc.oneof(fc.integer(), fc.double()).map((number) => `=${number}`),
+      fc.string().map((text) => `=${serializeString(text)}`),
+    );
+    const semicolon = fc.constantFrom(";", ";", ";", "; ", ";  ", " ;", ";\t");
+    const key = fc.constantFrom("r", "r", "qu", "*a", "a-b_c.d*", "R", "", "1");
+    const parameters = fc.array(
+      fc.tuple(semicolon, key, value).map((parts) => parts.join("")),
+      { maxLength: 3 },
+    );
+    const member = fc.tuple(string, parameters).map(([name, said]) => name + said.join(""));
+    const comma = fc.constantFrom(",", ", ", " ,", "\t,\t", ",,", "", " ");
+    const list = fc.tuple(fc.array(member, { maxLength: 3 }), comma, fc.constantFrom("", "", " ", ",", ";"));
+    const field = list.map(([members, between, behind]) => members.join(between) + behind);
+    fc.assert(
+      fc.property(field, (text) => {
+        expect(parsed(text)).toEqual(naivelyParsed(text));
+      }),
+      { numRuns: 3_000 },
+    );
   });
 
   test("carries any string of printable ASCII there and back", () => {

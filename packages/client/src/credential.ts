@@ -2,27 +2,36 @@
 const TELLING = /^authorization$|(?:api|access|subscription)[-_]?key$|^(?:x-)?(?:auth|access|private)-token$/i;
 
 /**
- * The credential a call is made with, from `Authorization` or a header that is usual for API keys; empty where there is
- * none. Of `Authorization` as far as the first comma: what comes after are parameters, and some sign a single request.
+ * The credential a call is made with, from `Authorization`, else from the first by name of the headers that are usual for
+ * API keys; empty where there is none. It is the same in whatever form headers are given. Of `Authorization` as far as the
+ * first comma: what comes after are parameters, and some sign a single request.
  */
 export function credentialIn(headers: RequestInit["headers"]): string {
   if (!headers) return "";
-  if (headers instanceof Headers) {
-    const authorization = headers.get("authorization");
-    if (authorization !== null) return firstPart(authorization);
-  }
   if (Symbol.iterator in headers) {
-    for (const [name, value] of headers) if (TELLING.test(name as string)) return firstPart(value);
+    const sorted = headers instanceof Headers ? headers : new Headers(headers);
+    const authorization = sorted.get("authorization");
+    if (authorization !== null) return firstPart(authorization);
+    for (const [name, value] of sorted) if (TELLING.test(name)) return firstPart(value);
     return "";
   }
-  for (const name in headers) if (TELLING.test(name)) return firstPart(headers[name]);
-  return "";
+  // The form that is given most, of which nothing is copied.
+  let first: string | undefined;
+  for (const name in headers) {
+    if (TELLING.test(name) && (first === undefined || rankOf(name) < rankOf(first))) first = name;
+  }
+  return first === undefined ? "" : firstPart(headers[first]);
+}
+
+function rankOf(name: string): string {
+  const lower = name.toLowerCase();
+  return lower === "authorization" ? "" : lower;
 }
 
 function firstPart(value: unknown): string {
   const text = String(value);
   const comma = text.indexOf(",");
-  return comma < 0 ? text : text.slice(0, comma);
+  return (comma < 0 ? text : text.slice(0, comma)).trim();
 }
 
 /**

@@ -8,6 +8,12 @@ export function isRequest(input: FetchInput): input is Request {
   return typeof input === "object" && "url" in input;
 }
 
+/** The call as a request of this runtime's own class, whatever class it was given as. It must have no body. */
+export function requestOf(input: FetchInput, init: RequestInit | undefined): Request {
+  const isForeign = isRequest(input) && !(input instanceof Request);
+  return new Request(isForeign ? new Request(urlOf(input), input) : input, init);
+}
+
 /** The whole URL of a call. Throws a `TypeError` where that is none, as `fetch` does. */
 export function urlOf(input: FetchInput): URL {
   const { location } = globalThis as { location?: { readonly href: string } };

@@ -24,6 +24,22 @@ test.each([
   expect(credentialIn(headers)).toBe(credential);
 });
 
+test("the credential is the same in whatever form, order and case headers are given", () => {
+  const name = fc.constantFrom("Authorization", "X-API-Key", "api-key", "Access-Token", "accept", "x-goog-api-key");
+  const value = fc.string({ minLength: 1, unit: fc.constantFrom(..."ab, =") });
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.tuple(name, value), { selector: ([each]) => each }), (list) => {
+      const headers = new Headers(list);
+      const expected = credentialIn(headers);
+      const lower = list.map(([each, text]): [string, string] => [each.toLowerCase(), text]);
+      const forms = [list, lower, Object.fromEntries(list), Object.fromEntries(lower.toReversed()), new Map(list)];
+      for (const form of forms) expect(credentialIn(form as RequestInit["headers"])).toBe(expected);
+      const authorization = headers.get("authorization");
+      if (authorization !== null) expect(expected).toBe(authorization.split(",")[0]?.trim());
+    }),
+  );
+});
+
 test("fingerprints tell credentials apart, and say nothing of them", () => {
   fc.assert(
     fc.property(fc.string({ minLength: 8 }), fc.string({ minLength: 8 }), (one, other) => {

@@ -2,9 +2,11 @@ import type { KeptResponse } from "./kept-response.ts";
 
 /** A response, and which requests it answers. */
 export interface CacheEntry extends KeptResponse {
-  /** The request headers that `Vary` names, with what they were; null where they were missing. */
-  readonly vary: readonly (readonly [name: string, value: string | null])[];
+  /** The request headers that `Vary` names, in lower case. */
+  readonly vary: readonly string[];
+  /** How fetch was told to send cookies, and a hash of who asked and of what those headers were, if there was any of it. */
+  readonly asked: string;
 }
 
-/** What a key of a store leads to: the responses that `Vary` tells apart, the newest first. */
+/** What is kept of a URL, for whomever: so what outdates it outdates all of it. The newest comes first. */
 export type CacheRecord = readonly CacheEntry[];

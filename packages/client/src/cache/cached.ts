@@ -3,7 +3,7 @@ import type { ResponseCache } from "./response-cache.ts";
 
 /** A fetch that answers from a cache where it can. */
 export function cached(send: Fetch, cache: ResponseCache): Fetch {
-  return async function cachedFetch(input, init) {
-    return cache.fetch(new Request(input, init), (request) => send(request));
+  return function cachedFetch(input, init) {
+    return cache.fetch(input, init, send);
   };
 }

@@ -5,8 +5,8 @@ import { bornAt, lifetimeMs, outlastsErrors } from "./freshness.ts";
 import { headersOf, type KeptResponse, keptHeaders, standingFor, toBody, updatedHeaders } from "./kept-response.ts";
 import { isStorable } from "./storable.ts";
 
-/** Sends a request, and obeys its signal. */
-export type Send = (request: Request) => Promise<Response>;
+/** Sends a request as its caller gave it, but for what is told here. It obeys the signal. */
+type Send = (own: Pick<RequestInit, "headers" | "signal">) => Promise<Response>;
 
 /** A question for the origin. */
 export interface Question {
@@ -30,7 +30,7 @@ export interface ExchangeSettings {
 }
 
 /** Failures of the origin or before it, which an older answer may outlast. */
-const FAILURES: ReadonlySet<number> = new Set([500, 502, 503, 504]);
+const FAILURES: readonly number[] = [500, 502, 503, 504];
 
 /** Asks the origin, by what is known already (RFC 9111, section 4.3), and makes of the answer what can be stored. */
 export async function exchange(question: Question, settings: ExchangeSettings, signal: AbortSignal): Promise<Outcome> {
@@ -38,14 +38,14 @@ export async function exchange(question: Question, settings: ExchangeSettings, s
   const { now } = settings.clock;
   let requestedAt = now();
   try {
-    let response = await send(known ? conditional(request, known, signal) : new Request(request, { signal }));
+    let response = await send(known ? { headers: conditional(request, known), signal } : { signal });
     if (known && response.status === 304) {
       if (speaksOf(known, response))
         return { kept: confirmed(known, response.headers, requestedAt, settings), use: "revalidated" };
       requestedAt = now();
-      response = await send(new Request(request, { signal }));
+      response = await send({ signal });
     }
-    const isFailure = FAILURES.has(response.status);
+    const isFailure = FAILURES.includes(response.status);
     if (!known || !isFailure || !outlastsErrors(known, now()))
       return await received(question.wishes, response, requestedAt, settings);
     await response.body?.cancel();
@@ -55,12 +55,12 @@ export async function exchange(question: Question, settings: ExchangeSettings, s
   return { kept: known, use: "stale" };
 }
 
-function conditional(request: Request, known: KeptResponse, signal: AbortSignal): Request {
+function conditional(request: Request, known: KeptResponse): Headers {
   const [headers, stored] = [new Headers(request.headers), headersOf(known)];
   const [etag, lastModified] = [stored.get("etag"), stored.get("last-modified")];
   if (etag !== null) headers.set("if-none-match", etag);
   else if (lastModified !== null) headers.set("if-modified-since", lastModified);
-  return new Request(request, { headers, signal });
+  return headers;
 }
 
 /** Whether a 304 is about what is known, as far as it says (section 4.3.4). */

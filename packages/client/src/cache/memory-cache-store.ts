@@ -30,9 +30,14 @@ export class MemoryCacheStore implements CacheStore {
     return kept.record;
   }
 
+  /** Of a record that is larger than all it may hold, the newest entries are kept. */
   set(key: string, record: CacheRecord): void {
     this.delete(key);
     const bytes = 2 * record.reduce((sum, entry) => sum + lengthOf(entry), key.length);
+    if (bytes > this.#maxBytes) {
+      if (record.length > 1) this.set(key, record.slice(0, -1));
+      return;
+    }
     this.#records.set(key, { record, bytes });
     this.#bytes += bytes;
     for (const oldest of this.#records.keys()) {
@@ -47,6 +52,6 @@ export class MemoryCacheStore implements CacheStore {
   }
 }
 
-function lengthOf({ url, body, headers, vary }: CacheEntry): number {
-  return url.length + body.length + [...headers, ...vary].flat().join("").length;
+function lengthOf({ url, body, asked, headers, vary }: CacheEntry): number {
+  return url.length + body.length + [asked, headers, vary].join().length;
 }

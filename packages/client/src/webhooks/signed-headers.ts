@@ -12,10 +12,10 @@ export interface SignedHeaders {
   readonly signatures: readonly string[];
 }
 
-/** HMAC-SHA256 in base64, the one way to write it: the last character has two bits that say nothing. */
+/** HMAC-SHA256 in base64, padded, the one way to write it: the last character has two bits that say nothing. */
 const SIGNATURE = /^v1,([A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=)$/;
 
-/** A sender signs with one secret, or a few during a rotation; each costs a pass over the body. */
+/** Standard Webhooks sets no bound, but a sender signs with one secret, or a few in a rotation. Each costs a pass over the body. */
 const MOST_SIGNATURES = 8;
 
 /** Reads them, or throws where one is missing or malformed. Signatures of other versions are skipped. */
@@ -31,9 +31,14 @@ export function signedHeaders(headers: WebhookHeaders): SignedHeaders {
 }
 
 function textOf(headers: WebhookHeaders, name: string): string {
-  const value = headers instanceof Headers ? headers.get(name) : recordText(headers, name);
+  const value = isHeaders(headers) ? headers.get(name) : recordText(headers, name);
   if (typeof value !== "string" || value === "") throw unsigned(`${name} is missing, or there several times`);
   return value;
+}
+
+/** Headers of any class: a library's own `Request` does not have this runtime's. A record's `get` would be a header's text. */
+function isHeaders(headers: WebhookHeaders): headers is Headers {
+  return typeof headers.get === "function";
 }
 
 function recordText(headers: Exclude<WebhookHeaders, Headers>, name: string): unknown {

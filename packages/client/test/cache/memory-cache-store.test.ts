@@ -10,6 +10,7 @@ function recordOf(body: string): CacheRecord {
     statusText: "",
     headers: [],
     isBase64: false,
+    asked: "",
     vary: [],
     bornAt: 0,
     lifetimeMs: 0,
@@ -47,8 +48,20 @@ describe("a store in memory", () => {
         if (last) expect(store.get(last.key)?.[0]?.body.length).toBe(last.isDeleted ? undefined : last.length);
       }),
     );
-    const small = new MemoryCacheStore({ maxBytes: 100 });
-    small.set("a", recordOf("x".repeat(50)));
+  });
+
+  test("keeps of a record that is too large the newest that fit, and all others", () => {
+    const small = new MemoryCacheStore({ maxBytes: 200 });
+    small.set("b", recordOf("1"));
+    small.set(
+      "a",
+      ["x", "y", "z"].flatMap((text) => recordOf(text.repeat(40))),
+    );
+    expect(small.get("a")?.map(({ body }) => body[0])).toEqual(["x", "y"]);
+    small.set("a", recordOf("x".repeat(100)));
     expect(small.get("a")).toBe(undefined);
+    small.set("b", recordOf("1"));
+    small.set("a", recordOf("x".repeat(100)));
+    expect(small.get("b")).toHaveLength(1);
   });
 });

@@ -1,5 +1,6 @@
 import type { CacheStore } from "../../src/cache/cache-store.ts";
 import { ResponseCache, type ResponseCacheOptions } from "../../src/cache/response-cache.ts";
+import type { Fetch } from "../../src/fetch.ts";
 
 export const START = Date.parse("2031-01-01T00:00:00Z");
 export const URL_ = "https://api.example/things";
@@ -25,13 +26,15 @@ export function openRig({ store, ...options }: ResponseCacheOptions & { readonly
     answer: () => new Response("{}"),
     async get({ url = URL_, ...init } = {}) {
       let use: string | undefined;
-      const send = async (request: Request): Promise<Response> => {
+      const send: Fetch = async (input, own) => {
+        const request = new Request(input, own);
         asked.push(request);
         return rig.answer(request);
       };
-      const response = await cache.fetch(new Request(url, init), send, (from) => {
+      const tell = (from: string): void => {
         use = from;
-      });
+      };
+      const response = await cache.fetch(url, init, send, { tell });
       return { response, use };
     },
   };

@@ -204,10 +204,12 @@ test("a request that only takes what is stored gets that, or 504, and is never s
 });
 
 describe("an answer to one caller is out of reach of another", () => {
-  const header = ["authorization", "x-api-key", "api-key", "cookie", "x-auth-token", "x-session-id", "private-token"];
+  const usual = ["authorization", "x-api-key", "api-key", "cookie", "x-auth-token", "x-session-id", "private-token"];
+  const unusual = ["x-jwt", "x-bearer", "x-password", "x-org-id", "x-app-id", "x-on-behalf-of", "x-subscriber"];
+  const header = [...usual, ...unusual];
   test.for(header)("that differs in %s", async (name) => {
     const rig = openRig();
-    rig.answer = answering({ "cache-control": "max-age=60", vary: name });
+    rig.answer = answering({ "cache-control": "max-age=60" });
     await rig.get({ headers: { [name]: "a" } });
     expect((await rig.get({ headers: { [name]: "b" } })).use).toBe(undefined);
     expect((await rig.get()).use).toBe(undefined);
@@ -224,6 +226,16 @@ describe("an answer to one caller is out of reach of another", () => {
     expect(JSON.stringify([...store])).not.toContain("sesame");
   });
 });
+
+test.for(["accept-language", "user-agent", "content-type", "traceparent", "x-request-id"])(
+  "%s does not say who is asking",
+  async (name) => {
+    const rig = openRig();
+    rig.answer = answering({ "cache-control": "max-age=60" });
+    await rig.get({ headers: { [name]: "a" } });
+    expect((await rig.get({ headers: { [name]: "b" } })).use).toBe("fresh");
+  },
+);
 
 test("what varies by who asks is kept apart even where a caller's own credential does not tell", async () => {
   const store = new Map();
@@ -244,12 +256,12 @@ test("a page without TLS, which cannot hash, has no cache and all its answers", 
   expect(rig.asked).toHaveLength(3);
 });
 
-test("a response that varies is one for each value, of which the last eight are kept", async () => {
+test("a response that varies is one for each value, of which the last 32 are kept", async () => {
   const rig = openRig();
   rig.answer = ({ headers }) =>
     answering({ "cache-control": "max-age=60", vary: "Accept" }, headers.get("accept") ?? "")();
-  for (let kind = 0; kind < 9; kind++) await rig.get({ headers: { accept: `${kind}` } });
-  expect(await textOf(rig.get({ headers: { accept: "8" } }))).toEqual(["8", "fresh"]);
+  for (let kind = 0; kind < 33; kind++) await rig.get({ headers: { accept: `${kind}` } });
+  expect(await textOf(rig.get({ headers: { accept: "32" } }))).toEqual(["32", "fresh"]);
   expect(await textOf(rig.get({ headers: { accept: "1" } }))).toEqual(["1", "fresh"]);
   expect(await textOf(rig.get({ headers: { accept: "0" } }))).toEqual(["0", undefined]);
 });
@@ -261,6 +273,41 @@ describe("what changes a resource", () => {
     await rig.get();
     await rig.get({ method });
     expect((await rig.get()).use).toBe(undefined);
+  });
+
+  test.for<Record<string, string>>([{ "x-csrf-token": "a" }, { authorization: "Bearer other" }])(
+    "outdates it for all callers, whatever it brings itself: %j",
+    async (headers) => {
+      const rig = openRig();
+      const callers = ["a", "b"].map((key) => ({ headers: { authorization: `Bearer ${key}` } }));
+      rig.answer = answering({ "cache-control": "max-age=60" });
+      for (const caller of callers) await rig.get(caller);
+      for (const caller of callers) expect((await rig.get(caller)).use).toBe("fresh");
+      await rig.get({ method: "PUT", headers: { ...callers[0]?.headers, ...headers } });
+      for (const caller of callers) expect((await rig.get(caller)).use).toBe(undefined);
+    },
+  );
+
+  test("outdates what is being stored while the store takes its time", async () => {
+    const records = new Map();
+    const slow = Promise.withResolvers<void>();
+    let reads = 0;
+    const store = {
+      get: async (key: string) => {
+        if (++reads === 2) await slow.promise;
+        return records.get(key);
+      },
+      set: (key: string, record: unknown) => records.set(key, record),
+      delete: (key: string) => records.delete(key),
+    };
+    const rig = openRig({ store });
+    rig.answer = answering({ "cache-control": "max-age=60" }, "old");
+    const first = rig.get();
+    await expect.poll(() => reads).toBe(2);
+    await rig.get({ method: "PUT" });
+    slow.resolve();
+    expect(await textOf(first)).toEqual(["old", undefined]);
+    expect(records.size).toBe(0);
   });
 
   test("outdates what it names in Location and Content-Location, on the same origin", async () => {

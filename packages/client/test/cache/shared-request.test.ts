@@ -61,6 +61,43 @@ describe("requests that are the same while one of them is under way", () => {
     ]);
   });
 
+  test("are not waited for where the last answer was for one alone, until one is for all again", async () => {
+    const rig = openHeld();
+    const first = rig.get();
+    await soon();
+    rig.answers[0]?.resolve(new Response("1"));
+    await first;
+    const all = [rig.get(), rig.get()];
+    await soon();
+    expect(rig.answers).toHaveLength(3);
+    rig.answers[1]?.resolve(new Response("2"));
+    rig.answers[2]?.resolve(storable("3"));
+    expect(await Promise.all(all.map(textOf))).toEqual([
+      ["2", undefined],
+      ["3", undefined],
+    ]);
+    const more = [rig.get({ cache: "no-cache" }), rig.get({ cache: "no-cache" })];
+    await soon();
+    for (const answer of rig.answers.slice(3)) answer.resolve(storable("4"));
+    await Promise.all(more);
+    const refreshed = [rig.get(), rig.get()];
+    await soon();
+    rig.answers.at(-1)?.resolve(storable("5"));
+    expect((await Promise.all(refreshed)).map(({ use }) => use)).toEqual([undefined, "shared"]);
+  });
+
+  test("are waited for though the last answer was a refusal", async () => {
+    const rig = openHeld();
+    const refused = rig.get();
+    await soon();
+    rig.answers[0]?.resolve(new Response("", { status: 503 }));
+    await refused;
+    const all = [rig.get(), rig.get()];
+    await soon();
+    rig.answers[1]?.resolve(storable("1"));
+    expect((await Promise.all(all)).map(({ use }) => use)).toEqual([undefined, "shared"]);
+  });
+
   test("are one though what was outdated before them comes late", async () => {
     const rig = openHeld();
     const old = rig.get();

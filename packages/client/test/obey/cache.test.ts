@@ -40,6 +40,43 @@ test("a refusal is waited for behind the cache as well, with the call's own pati
   expect(await response.text()).toBe("fine");
 });
 
+test("one caller's answer is out of reach of another whom the credential of obey tells apart", async () => {
+  const clock = virtualClock();
+  const server = scriptedApi(clock, ({ headers }) => {
+    return new Response(headers.get("accept"), { headers: { "cache-control": "max-age=60" } });
+  });
+  const api = obey(server.fetch, {
+    clock,
+    cache: new ResponseCache(undefined, { clock }),
+    credential: ({ headers }) => headers.get("accept") ?? "",
+  });
+  for (const accept of ["alice", "bob", "alice"]) {
+    const response = await api(URL, { headers: { accept } });
+    expect(await response.text()).toBe(accept);
+  }
+  expect(server.requests).toHaveLength(2);
+});
+
+/** A request of a library's own class, such as that of undici from npm. */
+const foreign = { url: URL, method: "GET", headers: [["accept", "text/x"]] } as unknown as Request;
+
+test("a fetch that takes no requests but those of its own class is given what the caller gave, and the tag", async () => {
+  const clock = virtualClock();
+  const tags: (string | null)[] = [];
+  const fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+    expect(input).not.toBeInstanceOf(Request);
+    expect(init).toMatchObject({ keepalive: true });
+    tags.push(new Headers(init?.headers).get("if-none-match"));
+    return new Response(tags.at(-1) ? null : "one", { status: tags.at(-1) ? 304 : 200, headers: { etag: '"1"' } });
+  };
+  const api = obey(fetch, { clock, cache: new ResponseCache(undefined, { clock }) });
+  const init: RequestInit = { keepalive: true };
+  for (const input of [URL, foreign]) {
+    expect(await (await clock.until(api(input, init))).text()).toBe("one");
+  }
+  expect(tags).toEqual([null, '"1"']);
+});
+
 test("a change outdates what its own cookies were answered with", async () => {
   const clock = virtualClock();
   const server = scriptedApi(clock, () => new Response("one", { headers: { "cache-control": "max-age=60" } }));

@@ -67,6 +67,13 @@ describe("a message that was signed", () => {
     expect(await refusal({ headers: { ...headers, other: ["a", "b"] }, body: BODY })).toBe(undefined);
   });
 
+  test("is taken with headers of a library's own class", async () => {
+    const all = new Headers(signed());
+    const headers = { get: (name: string) => all.get(name) } as Headers;
+    expect(await refusal({ headers, body: BODY })).toBe(undefined);
+    expect(await refusal({ headers: { ...signed(), get: "text" }, body: BODY })).toBe(undefined);
+  });
+
   test("is taken whatever it says, as the library for receivers takes it", async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -1,9 +1,11 @@
 import { HeadgateError } from "@headgate/core";
+import { abortable } from "./cache/abortable.ts";
 import type { Destination } from "./destination.ts";
 import { type FetchInput, isRequest, signalOf } from "./fetch.ts";
 import { type Decided, tell } from "./notice.ts";
 import type { CallOptions } from "./options.ts";
 import type { GateCall, Pass, Sent } from "./pacing/gate.ts";
+import { occupying } from "./pacing/occupied.ts";
 import { untilViolatedReset } from "./reading/problem.ts";
 import { read } from "./reading/read.ts";
 import type { Reading } from "./reading/reading.ts";
@@ -18,36 +20,46 @@ import { WaitTooLongError } from "./waiting/wait-too-long.ts";
 export type CallInit = RequestInit & { readonly obey?: CallOptions };
 
 /**
- * One call, from when it is asked for until it is answered or given up: through the gate, sent, and again if need be. Most
- * are sent once, so there is little of one until it is sent again.
+ * One call, from when it is asked for until it is answered or given up: through the gate, sent, and again if need be. One
+ * that went well is used again for another, for what it is made of would be most of what a call allocates.
  */
 export class Call implements GateCall, Sent {
-  readonly order: number;
-  readonly signal: AbortSignal | undefined;
-  readonly #settings: CallSettings;
-  readonly #destination: Destination;
+  order = 0;
+  signal: AbortSignal | undefined;
+  readonly #spare: Call[];
+  #settings!: CallSettings;
+  #destination!: Destination;
   /** What the next attempt sends. */
-  #input: FetchInput;
-  readonly #init: CallInit | undefined;
+  #input: FetchInput = "";
+  #init: CallInit | undefined;
   /** Epoch ms. */
-  readonly #askedAt: number;
+  #askedAt = 0;
   #attempt = 0;
   #retry: Retry | undefined;
 
-  constructor(
+  /** Calls that went well go to the spare ones. */
+  constructor(spare: Call[]) {
+    this.#spare = spare;
+  }
+
+  /** Settles as the call does. Throws what `toCallSettings` does. */
+  run(
     settings: ObeySettings,
     destination: Destination,
     order: number,
     input: FetchInput,
     init: CallInit | undefined,
-  ) {
+  ): Promise<Response> {
     this.#settings = toCallSettings(settings, init?.obey);
     this.#destination = destination;
     this.order = order;
     this.signal = signalOf(input, init);
     this.#input = input;
     this.#init = init;
-    this.#askedAt = settings.clock.now();
+    this.#askedAt = this.#settings.clock.now();
+    this.#attempt = 0;
+    this.#retry = undefined;
+    return this.#enter(this.#askedAt);
   }
 
   get priority(): number {
@@ -63,8 +75,7 @@ export class Call implements GateCall, Sent {
     return Math.min(this.#deadline, Math.max(this.notBefore, since + this.#settings.patienceMs));
   }
 
-  /** Enters the gate, and settles as the call does. */
-  run(now: number = this.#askedAt): Promise<Response> {
+  #enter(now: number): Promise<Response> {
     const pass = this.#destination.gate.enter(this, now);
     if (!(pass instanceof Promise)) return this.#send(pass);
     return pass.then(
@@ -104,24 +115,39 @@ export class Call implements GateCall, Sent {
   answered(pass: Pass, response: Response): Response | Promise<Response> {
     const { status, headers } = response;
     const now = this.#settings.clock.now();
-    const reading = read(headers, status, now, this.#settings.dialect);
-    pass.leave({ reading, status }, now);
+    const reading = read(headers, status, now, this.#settings.dialect, pass);
+    const { retryAfterMs } = reading;
+    // Lengthened once, for the gate and the call alike: so this is the first again of all who are held.
+    const heldMs = retryAfterMs && jittered(retryAfterMs, now);
     // A date that has passed on the way says no wait any more, but says that it is worth coming again.
-    const isToComeAgain = status === 503 && (reading.retryAfterMs !== undefined || headers.has("retry-after"));
-    if (status === 429 || isToComeAgain) return this.#refused(response, reading, now);
+    const isToComeAgain = status === 503 && (retryAfterMs !== undefined || headers.has("retry-after"));
+    const isRefused = status === 429 || isToComeAgain;
+    const keepsPlace = this.#settings.countsBodies && !isRefused;
+    const given = keepsPlace ? occupying(response, this.#destination.gate) : response;
+    pass.leave({ reading: heldMs ? { ...reading, retryAfterMs: heldMs } : reading, status }, now);
+    if (isRefused) return this.#refused(response, reading, heldMs, now);
     if (status < 500) this.#destination.budget.earn();
-    return response;
+    // Nobody has this any more. What it was given may be large.
+    this.#input = "";
+    this.#init = this.signal = undefined;
+    if (this.#spare.length < this.#settings.concurrency) this.#spare.push(this);
+    return given;
   }
 
-  async #refused(response: Response, reading: Reading, at: number): Promise<Response> {
+  async #refused(response: Response, reading: Reading, heldMs: number | undefined, at: number): Promise<Response> {
     const { status } = response;
-    const { isSpent, clock } = this.#settings;
+    const { clock } = this.#settings;
     const body = await jsonOf(response, clock);
     const toldMs = reading.retryAfterMs ?? untilViolatedReset(reading, body, at);
     const isRate = status === 429;
-    if (isRate && (await isSpent(response, body))) return this.#giveUp("the quota is spent") ?? response;
+    if (isRate && (await this.#isSpent(response, body))) return this.#giveUp("the quota is spent") ?? response;
     const reason = `${status}, ${toldMs === undefined ? "nothing said" : "told to wait"}`;
-    return this.#again({ at, reason, toldMs, mayBeDone: !isRate, response }) ?? response;
+    return this.#again({ at, reason, toldMs, heldMs, mayBeDone: !isRate, response }) ?? response;
+  }
+
+  #isSpent(response: Response, body: unknown): boolean | Promise<boolean> {
+    const isSpent = this.#settings.isSpent(response, body);
+    return this.signal && typeof isSpent !== "boolean" ? abortable(isSpent, this.signal) : isSpent;
   }
 
   failed(pass: Pass, error: unknown): Promise<Response> {
@@ -136,7 +162,7 @@ export class Call implements GateCall, Sent {
 
   /** Sends the call again after a wait. Where something speaks against that, tells what, and does nothing. */
   #again(failure: Failure): Promise<Response> | undefined {
-    const { at, reason, toldMs, response } = failure;
+    const { at, reason, toldMs, heldMs, response } = failure;
     const obstacle = this.#obstacleTo(failure);
     if (obstacle) return this.#giveUp(obstacle);
     const waitMs = toldMs ?? backoffMs(this.#attempt, this.#settings.backoff);
@@ -148,10 +174,11 @@ export class Call implements GateCall, Sent {
     // An API that says when asks for the retry. One that does not may be in trouble.
     if (toldMs === undefined && !this.#destination.budget.spend()) return this.#giveUp("the retry budget is spent");
     response?.body?.cancel().catch(() => {});
-    const notBefore = Math.min(this.#deadline, at + (toldMs === undefined ? waitMs : jittered(waitMs, at)));
+    const laterMs = heldMs ?? (toldMs === undefined ? waitMs : jittered(waitMs, at));
+    const notBefore = Math.min(this.#deadline, at + laterMs);
     this.#retry = { reason, since: at, notBefore };
     this.#tell({ kind: "waiting", waitMs: notBefore - at, attempt: this.#attempt, reason });
-    return this.run(this.#settings.clock.now());
+    return this.#enter(this.#settings.clock.now());
   }
 
   #obstacleTo({ mayBeDone }: Failure): string | undefined {
@@ -181,6 +208,8 @@ interface Failure {
   readonly at: number;
   readonly reason: string;
   readonly toldMs?: number | undefined;
+  /** How long the gate holds everybody for it. */
+  readonly heldMs?: number | undefined;
   /** Whether it may have been carried out all the same. Not where it was refused as one too many. */
   readonly mayBeDone: boolean;
   readonly response?: Response;

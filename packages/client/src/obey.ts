@@ -1,7 +1,7 @@
-import type { ResponseCache } from "./cache/response-cache.ts";
+import type { CacheUse } from "./cache/response-cache.ts";
 import { Call, type CallInit } from "./call.ts";
 import { Destinations } from "./destination.ts";
-import { type Fetch, type FetchInput, headersOf, isRequest, methodOf, urlOf } from "./fetch.ts";
+import type { Fetch, FetchInput } from "./fetch.ts";
 import { tell } from "./notice.ts";
 import type { ObeyOptions } from "./options.ts";
 import { Gates } from "./pacing/gates.ts";
@@ -31,40 +31,21 @@ export interface ObeyingFetch {
  */
 export function obey(fetch: Fetch, options: ObeyOptions = {}): ObeyingFetch {
   const settings = toSettings(fetch, options);
-  const { cache, onNotice, idempotencyKeys } = settings;
+  const { cache, credential, onNotice, idempotencyKeys } = settings;
   const gates = new Gates(settings);
-  const destinations = new Destinations(gates, options.retryBudget, options.credential);
+  const destinations = new Destinations(gates, options.retryBudget, credential);
+  const spare: Call[] = [];
   let calls = 0;
 
   const send = (input: FetchInput, init: CallInit | undefined): Promise<Response> =>
-    new Call(settings, destinations.of(input, init), calls++, input, init).run();
-
-  const ask = (known: ResponseCache, input: FetchInput, init: CallInit | undefined): Promise<Response> => {
-    const method = methodOf(input, init);
-    if (method === "GET") {
-      const own = init?.obey && { obey: init.obey };
-      const request = new Request(input, init);
-      return known.fetch(
-        request,
-        (question) => send(question, own),
-        (reason) => tell(onNotice, input, init, { kind: "from-cache", reason }),
-      );
-    }
-    // The cache has to know what is changed, not with what: a request of its own would use up the body.
-    const headers = headersOf(input, init);
-    const { credentials } = { ...(isRequest(input) && { credentials: input.credentials }), ...init };
-    const change = new Request(urlOf(input), {
-      method,
-      ...(headers && { headers }),
-      ...(credentials && { credentials }),
-    });
-    return known.fetch(change, () => send(input, init));
-  };
+    (spare.pop() ?? new Call(spare)).run(settings, destinations.of(input, init), calls++, input, init);
 
   const obeying = (input: FetchInput, init?: CallInit): Promise<Response> => {
     try {
       const keyed = idempotencyKeys ? withIdempotencyKey(input, init) : init;
-      return cache ? ask(cache, input, keyed) : send(input, keyed);
+      if (!cache) return send(input, keyed);
+      const inform = (reason: CacheUse): void => tell(onNotice, input, init, { kind: "from-cache", reason });
+      return cache.fetch(input, keyed, send, { tell: inform, credential });
     } catch (error) {
       // As fetch does, which rejects what it is called wrongly with.
       return Promise.reject(error);

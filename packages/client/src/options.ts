@@ -21,7 +21,7 @@ export interface Patience {
 
 /** What one call may ask for itself: `api(url, { obey: { priority: 1 } })`. */
 export interface CallOptions extends Patience {
-  /** Calls of a higher one go first. Default: 0. */
+  /** Calls of a higher one go first, however long those of a lower one have waited. Default: 0. */
   readonly priority?: number;
 }
 
@@ -44,13 +44,18 @@ export interface ObeyOptions extends Patience {
   /** How the API says what it says, as far as it cannot be found out. */
   readonly dialect?: Dialect;
   /**
-   * With which credential a call is made, for each has limits of its own. It is given a request without its body. What it
-   * returns is never shown. Default: `Authorization`, or a header that is usual for API keys.
+   * With which credential a call is made, for each has limits of its own, and a cache keeps their answers apart. It is given
+   * a request without its body. What it returns is never shown. Default: `Authorization`, or a header that is usual for API
+   * keys.
    */
   readonly credential?: (request: Request) => string;
   /** How calls are spread before a limit is met, which keeps none of them for more than a minute. Default: `"smooth"`. */
   readonly pace?: "smooth" | "burst" | false;
-  /** Calls in flight at most, for each API and credential. Default: 64. */
+  /**
+   * Calls in flight at most, for each API and credential. Default: 64, each until its headers are there. Given, each until
+   * its body has ended, is cancelled or is garbage, and answers are made anew to see that. Short bodies end by themselves:
+   * 64 KB are read ahead.
+   */
   readonly concurrency?: number;
   /** Shares what is known of limits with other processes or tabs. */
   readonly share?: SharedGate;

@@ -11,7 +11,12 @@ type Defaults = Required<
 >;
 
 /** What all calls of an obeying fetch have in common: its options, with the defaults of those that have one here. */
-export type ObeySettings = ObeyOptions & Defaults & { readonly fetch: Fetch };
+export type ObeySettings = ObeyOptions &
+  Defaults & {
+    readonly fetch: Fetch;
+    /** Whether a call is in flight until its answer's body has ended. */
+    readonly countsBodies: boolean;
+  };
 
 /** The same for one call, with what it asks for itself. */
 export type CallSettings = ObeySettings & Pick<CallOptions, "priority">;
@@ -28,7 +33,7 @@ const DEFAULTS: Defaults = {
 
 /** @throws HeadgateError `HG_OBEY_OPTION` where a number is none that can be kept to, or a header's name is none */
 export function toSettings(fetch: Fetch, options: ObeyOptions): ObeySettings {
-  const settings = { ...DEFAULTS, ...given(options), fetch };
+  const settings = { ...DEFAULTS, ...given(options), fetch, countsBodies: options.concurrency !== undefined };
   checkNumbers({ ...settings, ...settings.backoff, ...settings.retryBudget, ...settings.dialect });
   checkNames(settings.dialect);
   return settings;

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { bundleOf } from "./bundle.ts";
+import { onPath } from "./on-path.ts";
 
 /** A Node of this machine that is older than the one that runs this. */
 const olderNode = ["/usr/bin/node", "/usr/local/bin/node"].find((node) => {
@@ -17,10 +18,6 @@ for (const { name, command } of RUNTIMES) {
   if (!command) console.warn(`Whether the client runs on ${name} is not tested: it is not installed.`);
 }
 
-function onPath(command: string): string | undefined {
-  return spawnSync(command, ["--version"], { stdio: "ignore" }).status === 0 ? command : undefined;
-}
-
 const CLIENT = `
 import { Batcher, jsonList, sendJson } from "./batch/index.ts";
 import { ResponseCache } from "./cache/index.ts";
@@ -32,7 +29,9 @@ Object.assign(globalThis, { Batcher, ResponseCache, jsonList, obey, sendJson, ve
 const SCRIPT = `
 import { createServer } from "node:http";
 let requests = 0;
-const server = createServer((_, response) => {
+let drops = 0;
+const server = createServer((request, response) => {
+  if (request.url === "/dropped" && ++drops === 1) return request.socket.destroy();
   const isRefused = ++requests === 1;
   response.writeHead(isRefused ? 429 : 200, isRefused ? { "retry-after-ms": "20" } : { etag: '"1"' }).end("fine");
 }).listen(0, "127.0.0.1", async () => {
@@ -45,14 +44,15 @@ const server = createServer((_, response) => {
   const forged = await verifyWebhook(new Request(url, { method: "POST", body: "{}" }), "whsec_" + "A".repeat(32)).catch(
     (error) => error.code,
   );
-  console.log(await get.text(), await post.text(), requests, forged);
+  const dropped = await obey(fetch, { backoff: { firstMs: 10 } })(url + "dropped");
+  console.log(await get.text(), await post.text(), await dropped.text(), requests, forged);
   process.exit(0);
 });`;
 
 describe.each(RUNTIMES)("on $name", ({ command, args }) => {
-  test.skipIf(!command)("it obeys, keeps, batches and verifies", async () => {
+  test.skipIf(!command)("it obeys, repeats what was dropped, keeps, batches and verifies", async () => {
     const input = (await bundleOf(CLIENT)) + SCRIPT;
     const { stdout, stderr } = spawnSync(command as string, args, { input, encoding: "utf8", timeout: 30_000 });
-    expect([stdout.trim(), stderr]).toEqual(["fine fine 4 HG_WEBHOOK_UNSIGNED", ""]);
+    expect([stdout.trim(), stderr]).toEqual(["fine fine fine 5 HG_WEBHOOK_UNSIGNED", ""]);
   });
 });

@@ -1,4 +1,5 @@
 import type { Reading } from "../reading/reading.ts";
+import type { Sending } from "../reading/skew.ts";
 
 /** What all calls to one API with one credential go through: it says when each may be sent. */
 export interface Gate {
@@ -8,6 +9,8 @@ export interface Gate {
    * `now`, epoch ms, is for who has just looked.
    */
   enter(call: GateCall, now?: number): Pass | Promise<Pass>;
+  /** Takes a place among the calls in flight, until what it returns is called, once. */
+  occupy(): () => void;
   /** What is known of the API's limits. */
   limits(): Reading["limits"];
 }
@@ -26,7 +29,7 @@ export interface GateCall {
 }
 
 /** The permission to send one call, once. */
-export interface Pass {
+export interface Pass extends Sending {
   /** How long the call was kept, ms. */
   readonly waitedMs: number;
   /** Why: `paced` to spread calls, `held` since the API told to wait, `busy` since enough calls are in flight. */

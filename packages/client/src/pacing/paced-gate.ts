@@ -1,7 +1,7 @@
-import { Alarm } from "../alarm.ts";
 import type { Clock } from "../clock.ts";
 import { tellListener } from "../listener.ts";
 import type { KnownLimit } from "../reading/reading.ts";
+import { Skew } from "../reading/skew.ts";
 import { WaitTooLongError } from "../waiting/wait-too-long.ts";
 import type { Answer, Gate, GateCall, Pass } from "./gate.ts";
 import type { GatesOptions } from "./gates.ts";
@@ -17,6 +17,7 @@ import { byTime, byTurn, WaitingCall } from "./waiting-call.ts";
  * must not wait for ever needs a patience, or the same priority.
  */
 export class PacedGate implements Gate, Origin {
+  readonly skew: Skew;
   readonly #clock: Clock;
   readonly #concurrency: number;
   readonly #supply: Supply;
@@ -25,17 +26,14 @@ export class PacedGate implements Gate, Origin {
   readonly #ready = new Queue(byTurn);
   /** Those that may not go yet. */
   readonly #later = new Queue(byTime);
-  readonly #alarm: Alarm;
   /** Passes of calls that are over. */
   readonly #spare: ReusedPass[] = [];
   #inFlight = 0;
-  /** Epoch ms: when the patience of one that waits may be over. */
-  #checkAt = Number.POSITIVE_INFINITY;
 
   constructor(key: string, { pace, concurrency, share, clock, onNotice }: GatesOptions) {
+    this.skew = new Skew(clock);
     this.#clock = clock;
     this.#concurrency = concurrency;
-    this.#alarm = new Alarm(clock, () => this.#letGo());
     const alone = new Pacer(pace);
     this.#shared = share?.join(key, {
       alone,
@@ -57,6 +55,14 @@ export class PacedGate implements Gate, Origin {
     return this.#wait(call, now);
   }
 
+  occupy(): () => void {
+    this.#inFlight++;
+    return () => {
+      this.#inFlight--;
+      this.#letGo(this.#clock.now(), false);
+    };
+  }
+
   limits(): readonly KnownLimit[] {
     return this.#supply.limits(this.#clock.now());
   }
@@ -71,15 +77,12 @@ export class PacedGate implements Gate, Origin {
     const heldBefore = this.#supply.heldUntil;
     this.#inFlight--;
     this.#supply.answered(sentAt, answer, now);
-    if (this.#supply.heldUntil > heldBefore) this.#checkAt = now;
-    if (!this.#isDeserted) this.#letGo(now);
+    if (!this.#isDeserted) this.#letGo(now, this.#supply.heldUntil > heldBefore);
   }
 
   /** What others know may have changed everything. */
   #lookAgain(): void {
-    if (this.#isDeserted) return;
-    this.#checkAt = 0;
-    this.#letGo();
+    if (!this.#isDeserted) this.#letGo(this.#clock.now(), true);
   }
 
   get #isDeserted(): boolean {
@@ -95,16 +98,25 @@ export class PacedGate implements Gate, Origin {
   #wait(call: GateCall, now: number): Promise<Pass> {
     const isBusy = this.#inFlight >= this.#concurrency;
     const reason = now < this.#supply.heldUntil ? "held" : isBusy ? "busy" : "paced";
-    const waiting = new WaitingCall(call, Math.max(now, call.notBefore), reason, (gone) => this.#remove(gone));
+    const waiting = new WaitingCall(call, now, reason);
     const isLater = call.notBefore > now;
     const place = (isLater ? this.#later : this.#ready).add(waiting);
     this.#refuseIfLate(waiting, isLater ? 0 : place, now);
-    this.#letGo(now);
+    this.#letGo(now, false);
+    const look = (): void => {
+      const woken = this.#clock.now();
+      this.#letGo(woken, woken >= call.latest);
+    };
+    const leave = (): void => {
+      this.#remove(waiting);
+      this.#letGo(this.#clock.now(), false);
+    };
+    waiting.sleep(this.#clock, look, leave);
     return waiting.turn;
   }
 
-  /** Lets all go that may, and sees to it that the next one is not forgotten. */
-  #letGo(now: number = this.#clock.now()): void {
+  /** Lets all go that may, and has the next one wake in time. Where some may be too late by now, those are refused. */
+  #letGo(now: number, mayBeLate: boolean): void {
     for (let due = this.#later.first; due && due.call.notBefore <= now; due = this.#later.first) {
       this.#later.remove(due);
       this.#ready.add(due);
@@ -118,28 +130,23 @@ export class PacedGate implements Gate, Origin {
       const waitedMs = now - first.since;
       first.admit(this.#admit(now, waitedMs, waitedMs > 0 ? first.reason : undefined));
     }
-    if (now >= this.#checkAt) this.#refuseLate(now, nextAt);
-    const dueAt = this.#later.first?.call.notBefore ?? Number.POSITIVE_INFINITY;
-    this.#alarm.set(this.#isDeserted ? Number.POSITIVE_INFINITY : Math.min(nextAt, dueAt, this.#checkAt));
+    if (mayBeLate) this.#refuseLate(now, nextAt);
+    this.#ready.first?.wakeAt(nextAt);
   }
 
   #refuseLate(now: number, nextAt: number): void {
-    this.#checkAt = Number.POSITIVE_INFINITY;
     for (const [place, waiting] of this.#ready.items().entries()) this.#refuseIfLate(waiting, place, now, nextAt);
     for (const waiting of this.#later.items()) this.#refuseIfLate(waiting, 0, now);
   }
 
   /**
-   * Refuses a call with so many before it whose turn comes too late, or sees to it that there is another look in time. What
-   * its caller is told of the wait is no less than until `nextAt`, when the first may go.
+   * Refuses a call with so many before it whose turn comes too late. What its caller is told of the wait is no less than until
+   * `nextAt`, when the first may go.
    */
   #refuseIfLate(waiting: WaitingCall, place: number, now: number, nextAt: number = now): void {
     const { notBefore, latest } = waiting.call;
     const turn = Math.max(notBefore, this.#supply.turnAt(place, now));
-    if (turn <= latest && now < latest) {
-      this.#checkAt = Math.min(this.#checkAt, latest);
-      return;
-    }
+    if (turn <= latest && now < latest) return;
     this.#remove(waiting);
     const at = Number.isFinite(nextAt) ? Math.max(turn, nextAt) : turn;
     waiting.refuse(new WaitTooLongError(Math.max(1, at - now)));
@@ -148,6 +155,5 @@ export class PacedGate implements Gate, Origin {
   #remove(waiting: WaitingCall): void {
     this.#ready.remove(waiting);
     this.#later.remove(waiting);
-    if (this.#isDeserted) this.#alarm.set(Number.POSITIVE_INFINITY);
   }
 }

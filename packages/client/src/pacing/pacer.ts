@@ -1,4 +1,5 @@
 import type { KnownLimit } from "../reading/reading.ts";
+import { backoffMs } from "../waiting/backoff.ts";
 import { ALONE, type Crowd, partOf } from "./crowd.ts";
 import type { Answer } from "./gate.ts";
 import { isOpen, narrow, narrowOpening, type Opening, widen } from "./opening.ts";
@@ -16,9 +17,8 @@ export type Pace = "smooth" | "burst" | false;
 const PROBE_EVERY_MS = 500;
 /** How long members of a crowd let each other go first when it is time for a probe. */
 const STAGGER_MS = 50;
-/** The first wait where an API refuses and does not say for how long; twice as long each time, up to a minute. */
-const FIRST_HOLD_MS = 1_000;
-const LONGEST_HOLD_MS = 60_000;
+/** How long a wait holds that no API means, for it is longer than a day: then a call goes, to see. */
+const DOUBTED_HOLD_MS = 300_000;
 /** Nobody is kept for longer so that calls are spread: a window of up to a minute is used evenly, a longer one as far as that allows. */
 const LONGEST_SPREAD_MS = 60_000;
 /** More limits than any API tells of: what goes on growing is not one. */
@@ -174,10 +174,10 @@ export class Pacer implements Supply {
     if (waitMs === undefined) {
       // Those that were in flight together are refused together: that is one refusal.
       if (!isNews) return;
-      waitMs = Math.min(FIRST_HOLD_MS * 2 ** state.silences++, LONGEST_HOLD_MS);
+      waitMs = backoffMs(++state.silences);
     } else for (const tally of state.tallies) noteRefused(tally, now + waitMs);
     state.heldSince = now;
-    state.heldUntil = Math.max(state.heldUntil, now + Math.min(waitMs, LONGEST_WAIT_MS));
+    state.heldUntil = Math.max(state.heldUntil, now + (waitMs > LONGEST_WAIT_MS ? DOUBTED_HOLD_MS : waitMs));
   }
 
   #nextOf(tally: Tally, now: number, stagger: number): number {

@@ -1,7 +1,9 @@
+import type { Skew } from "../reading/skew.ts";
 import type { Answer, Pass, Sent } from "./gate.ts";
 
 /** Where a pass is from, and goes back to when its call is over, which went at `sentAt`. */
 export interface Origin {
+  readonly skew: Skew;
   arrived(pass: ReusedPass, sentAt: number, answer: Answer | undefined, now: number | undefined): void;
 }
 
@@ -10,12 +12,12 @@ export interface Origin {
  * anew would be more than half of what a call allocates.
  */
 export class ReusedPass implements Pass {
+  sentAt = 0;
   waitedMs = 0;
   reason: Pass["reason"];
   readonly #origin: Origin;
   readonly #answered = (response: Response) => (this.#call as Sent).answered(this, response);
   readonly #failed = (error: unknown) => (this.#call as Sent).failed(this, error);
-  #sentAt = 0;
   #isGiven = false;
   #call: Sent | undefined;
 
@@ -23,8 +25,12 @@ export class ReusedPass implements Pass {
     this.#origin = origin;
   }
 
+  get skew(): Skew {
+    return this.#origin.skew;
+  }
+
   give(sentAt: number, waitedMs: number, reason: Pass["reason"]): Pass {
-    this.#sentAt = sentAt;
+    this.sentAt = sentAt;
     this.waitedMs = waitedMs;
     this.reason = reason;
     this.#isGiven = true;
@@ -41,6 +47,6 @@ export class ReusedPass implements Pass {
     if (!this.#isGiven) return;
     this.#isGiven = false;
     this.#call = undefined;
-    this.#origin.arrived(this, this.#sentAt, answer, now);
+    this.#origin.arrived(this, this.sentAt, answer, now);
   }
 }

@@ -93,7 +93,9 @@ function windowOf(tally: Tally, limit: KnownLimit, sentAt: number): "this" | "ne
   const { remaining, resetAt = 0 } = limit;
   const laterMs = resetAt > 0 && tally.resetAt > 0 ? resetAt - tally.resetAt : 0;
   const isOther = laterMs !== 0 && Math.abs(laterMs) >= Math.min(ROUNDING_MS, tally.windowMs / 2);
-  if (isOther) return laterMs > 0 ? "next" : "last";
+  if (isOther && laterMs > 0) return "next";
+  // What went since this window began cannot be of one before: then the API's clock is known better now.
+  if (isOther && sentAt < tally.beganAt) return "last";
   if (tally.isAssumed) {
     if (sentAt < tally.beganAt) return "last";
     // Where no end tells windows apart, the first answer since is believed.

@@ -1,9 +1,9 @@
 import { parseReset } from "@headgate/core";
 import type { Dialect } from "./dialect.ts";
-import { instantIn, until, waitIn } from "./instant.ts";
+import { instantIn, msUntil, until, waitIn } from "./instant.ts";
 import { knownLimit } from "./known-limit.ts";
 import type { KnownLimit } from "./reading.ts";
-import { serverNow } from "./skew.ts";
+import type { Sending } from "./skew.ts";
 import { windowIn } from "./window.ts";
 
 /** The names in use: two that nobody standardised, and those of the IETF drafts up to 6. */
@@ -26,11 +26,12 @@ export function readXRateLimit(
   now: number,
   dialect: Dialect,
   isRefused: boolean,
+  sending: Sending,
 ): KnownLimit[] | undefined {
   for (const [limit, remaining, reset] of namesOf(dialect)) {
     const left = each(headers.get(remaining), numberOf, Math.min);
     if (left === undefined && !isRefused) continue;
-    const resetMs = readReset(headers, reset, now, dialect);
+    const resetMs = readReset(headers, reset, now, dialect, isRefused, sending);
     if (left === undefined && resetMs === undefined) continue;
     const limitText = headers.get(limit);
     const windowMs = windowIn(limitText) ?? dialect.windowMs;
@@ -47,22 +48,30 @@ function namesOf({ limit, remaining, resetHeader }: Dialect): readonly (readonly
 }
 
 /** Ms from `now`. */
-function readReset(headers: Headers, name: string, now: number, { reset = "guess" }: Dialect): number | undefined {
+function readReset(
+  headers: Headers,
+  name: string,
+  now: number,
+  { reset = "guess" }: Dialect,
+  isRefused: boolean,
+  sending: Sending,
+): number | undefined {
   const text = headers.get(name);
   if (text === null || reset === "none") return undefined;
+  const waitMs = reset === "guess" ? waitIn(text) : undefined;
+  if (waitMs !== undefined) return waitMs;
+  const serverNow = sending.skew.serverNow(headers, sending, now, isRefused);
+  const told = reset === "guess" ? until(instantIn(text), serverNow) : parseReset(text, reset, serverNow);
   // A date has a comma of its own.
-  return msUntil(text, reset, headers, now) ?? latestOf(text, reset, headers, now);
+  return told ?? latestOf(text, reset, serverNow);
 }
 
 type ToldFormat = Exclude<Dialect["reset"], "none" | undefined>;
 
-function msUntil(text: string, format: ToldFormat, headers: Headers, now: number): number | undefined {
-  if (format !== "guess") return parseReset(text, format, serverNow(headers, now));
-  return waitIn(text) ?? until(instantIn(text), serverNow(headers, now));
-}
-
-function latestOf(text: string, format: ToldFormat, headers: Headers, now: number): number | undefined {
-  return each(text, (item) => msUntil(item, format, headers, now), Math.max);
+function latestOf(text: string, format: ToldFormat, serverNow: number): number | undefined {
+  const read = (item: string) =>
+    format === "guess" ? msUntil(item, () => serverNow) : parseReset(item, format, serverNow);
+  return text.includes(",") ? each(text, read, Math.max) : undefined;
 }
 
 function numberOf(text: string): number | undefined {

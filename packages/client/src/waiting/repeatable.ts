@@ -12,13 +12,16 @@ export function isReplayable(body: unknown): boolean {
   return !(body instanceof ReadableStream) && !(Symbol.asyncIterator in Object(body));
 }
 
+/** Gives no cause a code, and a cause to failures of the network alone. */
+const IS_DENO = "Deno" in globalThis;
+
 /**
  * Whether a failure is not the network's: a redirect too many, a scheme that cannot be fetched. Node gives causes from the
- * network a code, and its own none; of what fails elsewhere nothing is known.
+ * network a code, and its own none; of what fails elsewhere nothing is known, and it may be the network's.
  */
 export function isOwnFault(error: unknown): boolean {
   const { cause } = Object(error);
-  return cause instanceof Error && !("code" in cause);
+  return !IS_DENO && cause instanceof Error && !("code" in cause);
 }
 
 /** Whether a call failed before anything was sent, since no request can be made of it. */

@@ -59,6 +59,18 @@ test("a wait by the real clock ends in the same breath", async () => {
   expect(((await ended) as number) - abortedAt).toBeLessThan(10);
 });
 
+test("whoever thinks about whether a quota is spent does not hold up the end", async () => {
+  const clock = virtualClock();
+  const server = scriptedApi(clock, refusal({ "retry-after": "1" }));
+  const stop = new AbortController();
+  const isSpent = (): Promise<boolean> => new Promise(() => {});
+  const call = obey(server.fetch, { clock, isSpent })(URL, { signal: stop.signal });
+  await clock.advance(500);
+  stop.abort(new Error("changed my mind"));
+  await expect(call).rejects.toThrow("changed my mind");
+  expect(getEventListeners(stop.signal, "abort")).toHaveLength(0);
+});
+
 test("a call whose signal has aborted is not sent", async () => {
   const clock = virtualClock();
   const server = scriptedApi(clock, fine);

@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import type { Sent } from "../../src/pacing/gate.ts";
 import { type Origin, ReusedPass } from "../../src/pacing/reused-pass.ts";
+import { Skew } from "../../src/reading/skew.ts";
 
 /** A pass, and what its gate was told. */
 function passWithLog() {
   const log: Parameters<Origin["arrived"]>[] = [];
-  return { pass: new ReusedPass({ arrived: (...over) => void log.push(over) }), log };
+  return { pass: new ReusedPass({ skew: new Skew(), arrived: (...over) => void log.push(over) }), log };
 }
 
 /** A call that leaves with what it is told, as calls do, and says which one it was. */

@@ -4,7 +4,7 @@ import type { ObeyingFetch } from "../obey.ts";
 import { withIdempotencyKey } from "../waiting/idempotency-key.ts";
 import { jsonOf } from "../waiting/refusal-body.ts";
 import type { EventsOperations } from "./events-api.ts";
-import { toEventsApiError } from "./events-api-error.ts";
+import { jsonIn, toEventsApiError } from "./events-api-error.ts";
 
 /** What can be asked of the API, such as `"GET /v1/events/{id}"`. */
 export type Operation = keyof EventsOperations;
@@ -43,7 +43,7 @@ export class EventsConnection {
     this.clock = clock;
   }
 
-  /** Asks, and reads the answer. Throws `EventsApiError` where the API refuses. */
+  /** Asks, and reads the answer. Throws `EventsApiError` where the API refuses, or answers what is no JSON. */
   async call<Name extends Operation>(
     operation: Name,
     input: InputOf<Name>,
@@ -51,7 +51,7 @@ export class EventsConnection {
   ): Promise<AnswerOf<Name>> {
     const response = await this.send(operation, input, settings);
     const text = await response.text();
-    return (text === "" ? undefined : JSON.parse(text)) as AnswerOf<Name>;
+    return (text === "" ? undefined : jsonIn(text, response)) as AnswerOf<Name>;
   }
 
   /** Asks, and gives the answer as it comes. */

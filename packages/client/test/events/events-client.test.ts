@@ -84,6 +84,15 @@ describe("a request", () => {
       status,
     });
   });
+
+  test("that is answered 200 with what is no JSON is an error with the status, and what came", async () => {
+    const { client } = openClient(() => new Response(`<html>\u001b[2J${"x".repeat(1_000)}`));
+    const error = await client.verify().catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(EventsApiError);
+    expect(error).toMatchObject({ code: "HG_EVENTS_ANSWER", status: 200 });
+    expect((error as Error).message).toMatch(/^the events API answered 200 and no JSON: "<html>\\u001b\[2Jx+…"$/);
+    expect((error as Error).message.length).toBeLessThan(300);
+  });
 });
 
 describe("a list", () => {
@@ -127,6 +136,13 @@ describe("a stream", () => {
     expect(seen).toEqual([5, 8, 9]);
     const places = asked.map(({ headers }) => headers.get("last-event-id"));
     expect(places).toEqual([null, "7", "7", "8", "8"]);
+  });
+
+  test("ends where what answers is no stream, or what it sends is no event", async () => {
+    const page = openClient(() => new Response("<html>", { headers: { "content-type": "text/html" } }));
+    await expect(page.client.stream().next()).rejects.toMatchObject({ code: "HG_EVENTS_ANSWER", status: 200 });
+    const { client } = openClient(stream("data: <html>\n\n"));
+    await expect(client.stream().next()).rejects.toMatchObject({ code: "HG_EVENTS_ANSWER", status: 200 });
   });
 
   test("ends where it is refused, and with its signal's reason while it waits", async () => {

@@ -15,7 +15,8 @@ export interface BatcherOptions<Item> {
   readonly send: Send<Item>;
   /**
    * Items of one key are never in two calls at once, and go in the order in which they were added; those of different
-   * keys go beside each other. Without it all have one key.
+   * keys go beside each other. Without it all have one key. One that has failed holds nothing up: if it is kept, it goes
+   * when a batcher is opened on the spill again, after what this one has delivered.
    */
   readonly key?: (item: Item) => string;
   /** Of items in a call. Default: 100. */

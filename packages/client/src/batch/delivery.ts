@@ -2,6 +2,7 @@ import { parseRetryAfter } from "@headgate/core";
 import { backoffMs } from "../waiting/backoff.ts";
 import type { Batch } from "./batch.ts";
 import type { BatcherSettings } from "./batcher-options.ts";
+import type { Entry } from "./entry.ts";
 import type { Rejection } from "./rejection.ts";
 import { UndeliveredError } from "./undelivered-error.ts";
 
@@ -34,6 +35,8 @@ interface Setback {
   readonly reason: string;
   /** As the API told. */
   readonly waitMs: number | undefined;
+  /** Whether the attempt may have been carried out all the same. */
+  readonly mayHaveArrived: boolean;
   readonly cause?: unknown;
 }
 
@@ -48,14 +51,17 @@ export async function deliver<Item>(
 ): Promise<Outcome> {
   const { clock, backoff, random, giveUpAfterMs, spill } = settings;
   const givesUpAt = clock.now() + giveUpAfterMs;
+  let mayHaveArrived = false;
   for (let attempt = 1; !signal.aborted; attempt++) {
     const outcome = await attemptInTime(batch, attempt, settings, signal).catch(setbackOf);
     if (signal.aborted) break;
     if (outcome.kind !== "setback") return outcome;
     const { reason, waitMs: toldMs, cause } = outcome;
+    mayHaveArrived ||= outcome.mayHaveArrived;
     const waitMs = Math.max(toldMs ?? 0, backoffMs(attempt, backoff, random));
     if (clock.now() + waitMs > givesUpAt) {
-      const message = `after ${attempt} attempts it is not known whether the item has arrived; the last: ${reason}`;
+      const known = mayHaveArrived ? "it is not known whether the item has arrived" : "none was carried out";
+      const message = `after ${attempt} attempts ${known}; the last: ${reason}`;
       const error = new UndeliveredError("HG_BATCH_GAVE_UP", message, { isKept: spill !== undefined, cause });
       return { kind: "failed", error };
     }
@@ -97,15 +103,15 @@ async function attemptOnce<Item>(
   signal.throwIfAborted();
   const items = entries.map(({ content }) => content.item);
   const answer = await send(items, { body, idempotencyKey, signal, attempt });
-  if (!("status" in answer)) return answered(answer.rejections);
-  if (answer.ok) return answered(await rejectionsOf(answer));
+  if (!("status" in answer)) return answered(entries, answer.rejections);
+  if (answer.ok) return answered(entries, await rejectionsOf(answer));
   const { status, headers } = answer;
   const text = await answer.text();
   if (status === 413) return { kind: "too-large" };
   const reason = `the API answered ${status}`;
   if (isPassing(status, attempt)) {
     const waitMs = parseRetryAfter(headers.get("retry-after") ?? "", clock.now());
-    return { kind: "setback", reason, waitMs };
+    return { kind: "setback", reason, waitMs, mayHaveArrived: status !== 429 };
   }
   // A body that is at fault stays so; all else, such as a credential, can be put right before it is sent again.
   const isKept = spill !== undefined && status !== 400 && status !== 422;
@@ -113,7 +119,11 @@ async function attemptOnce<Item>(
   return { kind: "failed", error: new UndeliveredError("HG_BATCH_REFUSED", message, { status, isKept }) };
 }
 
-function answered(rejections: readonly Rejection[]): Outcome {
+/** @throws Error where a rejection is of no item of the batch, so that it is not known which were taken */
+function answered<Item>(entries: readonly Entry<Item>[], rejections: readonly Rejection[]): Outcome {
+  for (const { index } of rejections) {
+    if (!Number.isInteger(index) || !(index in entries)) throw new Error(`the batch has no item ${index} to reject`);
+  }
   return { kind: "answered", rejections: new Map(rejections.map((rejection) => [rejection.index, rejection])) };
 }
 
@@ -125,5 +135,5 @@ function isPassing(status: number, attempt: number): boolean {
 function setbackOf(cause: unknown): Setback {
   const { message, waitMs } = (cause ?? {}) as { readonly message?: unknown; readonly waitMs?: unknown };
   const toldMs = typeof waitMs === "number" && waitMs >= 0 ? waitMs : undefined;
-  return { kind: "setback", reason: String(message ?? cause), waitMs: toldMs, cause };
+  return { kind: "setback", reason: String(message ?? cause), waitMs: toldMs, mayHaveArrived: true, cause };
 }

@@ -7,6 +7,7 @@ import type { BatcherSettings } from "./batcher-options.ts";
 import { deliver, type Outcome, type Retry } from "./delivery.ts";
 import type { Entry } from "./entry.ts";
 import { Lanes } from "./lanes.ts";
+import { SizeBound } from "./size-bound.ts";
 import type { UndeliveredError } from "./undelivered-error.ts";
 import { judge, type Verdict } from "./verdict.ts";
 
@@ -28,8 +29,7 @@ export class Dispatcher<Item> {
   readonly #tasks = new Set<Promise<void>>();
   /** Of a body without its items, if each of them had a separator. */
   readonly #frameBytes: number;
-  /** Becomes less where the API answers that a batch was too large. */
-  #maxBytes: number;
+  readonly #size: SizeBound;
   #inFlight = 0;
   #notBefore = 0;
   #flushedTo = 0;
@@ -44,7 +44,7 @@ export class Dispatcher<Item> {
     this.#lanes = new Lanes(Math.min(maxPerKey, maxItems), separatorBytes);
     this.#alarm = new Alarm(clock, () => this.#pump());
     this.#frameBytes = byteLength(envelope.open + envelope.close) - separatorBytes;
-    this.#maxBytes = maxBytes;
+    this.#size = new SizeBound(maxBytes);
   }
 
   push(entry: Entry<Item>): void {
@@ -89,7 +89,7 @@ export class Dispatcher<Item> {
       this.#alarm.set(sendAt > now ? sendAt : Number.POSITIVE_INFINITY);
       if (sendAt > now) return;
       this.#notBefore = now + everyMs;
-      const entries = this.#lanes.take({ maxItems, maxBytes: this.#maxBytes - this.#frameBytes });
+      const entries = this.#lanes.take({ maxItems, maxBytes: this.#size.bytes - this.#frameBytes });
       const batch = toBatch(entries, envelope, newIdempotencyKey());
       this.#events.onNotice({ kind: "flushed", reason, ...labelOf(batch) });
       this.#track(this.#carry(batch));
@@ -108,7 +108,7 @@ export class Dispatcher<Item> {
   /** What it is that the next batch can have no more of. */
   #fullBy(): FlushReason | undefined {
     if (this.#lanes.items >= this.#settings.maxItems) return "count";
-    return this.#lanes.bytes + this.#frameBytes >= this.#maxBytes ? "bytes" : undefined;
+    return this.#lanes.bytes + this.#frameBytes >= this.#size.bytes ? "bytes" : undefined;
   }
 
   #track(task: Promise<void>): void {
@@ -143,8 +143,9 @@ export class Dispatcher<Item> {
     const { clock, giveUpAfterMs, spill } = this.#settings;
     const verdict = judge(batch, outcome, { now: clock.now(), giveUpAfterMs, isKept: spill !== undefined });
     const { again, failed } = verdict;
+    if (outcome.kind === "answered") this.#size.noteTaken(batch.bytes);
     if (outcome.kind === "too-large" && again.length > 0) {
-      this.#maxBytes = Math.min(this.#maxBytes, Math.floor(batch.bytes / 2));
+      this.#size.noteRefused(batch.bytes);
       this.#events.onNotice({ kind: "split", ...labelOf(batch) });
     } else if (outcome.kind === "answered" && again.length + failed.length > 0) {
       this.#events.onNotice({ kind: "partial", failed: failed.length, again: again.length, ...labelOf(batch) });

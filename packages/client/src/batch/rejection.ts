@@ -9,14 +9,16 @@ export interface Rejection {
 
 /**
  * Reads the answer `{"rejections": [{"index", "field", "reason"}]}`, as Headgate's events API gives it. None of those is
- * worth sending again, but where one says `"retry": true`. A body that is not JSON, or has no such list, rejects nothing.
- * Rejects where the body breaks off: then it is not known what became of the batch.
+ * worth sending again, but where one says `"retry": true`. A body that is not JSON, or says nothing of rejections, rejects
+ * nothing. Rejects where the body breaks off, or has rejections that cannot be understood: then it is not known what became
+ * of the batch.
  */
 export async function readRejections(response: Response): Promise<readonly Rejection[]> {
   const answer = parsed(await response.text());
   const list: unknown = (answer as { rejections?: unknown } | null)?.rejections;
-  if (!Array.isArray(list)) return [];
-  return list.filter(isRejection).map(({ index, retry, field, reason }) => ({
+  if (list === undefined || list === null) return [];
+  if (!Array.isArray(list) || !list.every(isRejection)) throw new Error("the answer has rejections without an index");
+  return list.map(({ index, retry, field, reason }) => ({
     index,
     retry: retry === true,
     reason: [field, reason ?? "was rejected"].filter(Boolean).join(" "),

@@ -24,8 +24,8 @@ export interface BatchAnswer {
 export type Send<Item> = (items: readonly Item[], call: BatchCall) => Promise<Response | BatchAnswer>;
 
 /**
- * Posts batches to a URL, with their key as `Idempotency-Key`. `fetch` is best an obeyed one, which paces calls and
- * waits as it is told.
+ * Posts batches to a URL, with their key as `Idempotency-Key`. For an API with limits `fetch` must be an obeyed one, which
+ * paces calls and waits as it is told: of what a `Response` says of limits, the batcher itself reads `Retry-After` alone.
  */
 export function sendJson(
   fetch: (url: string | URL, init: RequestInit) => Promise<Response>,

@@ -5,7 +5,10 @@ import type { CLIENT_ERRORS } from "../errors.ts";
 export class UndeliveredError extends HeadgateError {
   /** Of the answer, if the API gave one. */
   readonly status: number | undefined;
-  /** Whether it is kept on disk, and sent when a batcher is opened on the same spill again. */
+  /**
+   * Whether it is kept on disk, and sent when a batcher is opened on the same spill again: before all that is added then,
+   * but after those of its key that were delivered meanwhile.
+   */
   readonly isKept: boolean;
 
   constructor(

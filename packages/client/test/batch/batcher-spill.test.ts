@@ -86,6 +86,28 @@ test("what is given up, refused for its credential or cut off by a deadline is k
   }
 });
 
+test("an item that is kept holds nothing up, and goes before all that is added to the next batcher", async () => {
+  const clock = virtualClock();
+  const spill = memorySpill(emptyMemory(), clock);
+  const statuses = [401];
+  const arrived: string[] = [];
+  const send = async (items: readonly string[]): Promise<Response> => {
+    const status = statuses.shift() ?? 200;
+    if (status === 200) arrived.push(...items);
+    return new Response(null, { status });
+  };
+  const first = new Batcher<string>({ clock, spill, send });
+  const { delivered } = await clock.until(first.add("one"));
+  await clock.until(first.flush());
+  await expect(delivered).rejects.toMatchObject({ status: 401, isKept: true });
+  await clock.until(first.add("two"));
+  await clock.until(first.close());
+  const second = new Batcher<string>({ clock, spill, send });
+  await clock.until(second.add("three"));
+  await clock.until(second.close());
+  expect(arrived).toEqual(["two", "one", "three"]);
+});
+
 test("an item that cannot be put on record was not taken, and has left its room", async () => {
   const clock = virtualClock();
   const spill: Spill = { ...memorySpill(emptyMemory(), clock), append: async () => Promise.reject(new Error("full")) };

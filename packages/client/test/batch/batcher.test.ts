@@ -192,6 +192,35 @@ test("a batch that is answered 413 goes in halves, and those after it are no lar
   ).toBe(true);
 });
 
+test("where an API takes more again, batches grow back, and never above what the options say", async () => {
+  let takes = 100;
+  const clock = virtualClock();
+  const sent: number[] = [];
+  const refused: number[] = [];
+  const batcher = new Batcher<number>({
+    clock,
+    maxBytes: 1_000,
+    maxItems: 1_000_000,
+    send: async (_items, { body }) => {
+      (body.length > takes ? refused : sent).push(body.length);
+      return new Response(null, { status: body.length > takes ? 413 : 204 });
+    },
+  });
+  const addAll = async (count: number): Promise<void> => {
+    for (let n = 0; n < count; n++) await batcher.add(1_000 + (n % 9_000));
+    await clock.until(batcher.flush());
+  };
+  await addAll(4_000);
+  expect(Math.max(...sent)).toBeLessThanOrEqual(100);
+  // It is asked for more now and then, and not with each call.
+  expect(refused.length).toBeLessThan(sent.length / 30);
+  takes = Number.POSITIVE_INFINITY;
+  sent.length = 0;
+  await addAll(20_000);
+  expect(Math.max(...sent)).toBeGreaterThan(990);
+  expect(Math.max(...sent)).toBeLessThanOrEqual(1_000);
+});
+
 test("an item that is answered 413 alone fails", async () => {
   const { clock, batcher, api } = rig({}, { maxBytes: 10 });
   const { delivered } = await batcher.add({ key: "k", n: 1 });
@@ -236,6 +265,28 @@ test("after giveUpAfterMs a batch fails, and so does an item that is rejected ag
     await expect(delivered).rejects.toMatchObject({ code: "HG_BATCH_GAVE_UP", isKept: false });
     expect(clock.now() - start).toBeLessThan(65_000);
   }
+});
+
+test.each([
+  [[429, 429, 429, 429], /^after 3 attempts none was carried out; the last: the API answered 429$/],
+  [
+    [503, 429, 429, 429],
+    /^after 3 attempts it is not known whether the item has arrived; the last: the API answered 429$/,
+  ],
+])("whether an item may have arrived that is given up after %j is told", async (statuses, message) => {
+  const clock = virtualClock();
+  const batcher = new Batcher<number>({
+    clock,
+    random: () => 0,
+    giveUpAfterMs: 5_000,
+    send: async () => new Response(null, { status: statuses.shift() ?? 500 }),
+  });
+  const { delivered } = await batcher.add(1);
+  await clock.until(batcher.close());
+  await expect(delivered).rejects.toMatchObject({
+    code: "HG_BATCH_GAVE_UP",
+    message: expect.stringMatching(message),
+  });
 });
 
 test("a wait longer than giveUpAfterMs is not waited for", async () => {
@@ -333,14 +384,37 @@ test("an item is sent as it was when it was added", async () => {
   expect(bodies).toEqual(['[{"n":1}]']);
 });
 
-test("rejections that make no sense do no harm", async () => {
+test("an answer that says nothing of rejections rejects nothing", async () => {
   const clock = virtualClock();
-  const nonsense = [null, 7, {}, { index: -1 }, { index: 99 }, { index: 0.5 }, { index: "0" }];
-  const bodies = [JSON.stringify({ rejections: nonsense }), '{"rejections":7}', "<html>", "null", ""];
-  const batcher = new Batcher<number>({ clock, maxItems: 1, send: async () => new Response(bodies.shift()) });
-  const added = await Promise.all([1, 2, 3, 4, 5].map((n) => batcher.add(n)));
+  const bodies = ["<html>", "null", "", "{}", '{"rejections":null}'];
+  let calls = 0;
+  const batcher = new Batcher<number>({ clock, maxItems: 1, send: async () => new Response(bodies[calls++]) });
+  const added = await Promise.all(bodies.map((_, n) => batcher.add(n)));
   await clock.until(batcher.close());
   await Promise.all(added.map(({ delivered }) => delivered));
+  expect(calls).toBe(bodies.length);
+});
+
+test.each([
+  ...[null, 7, {}, { index: -1 }, { index: 1 }, { index: 0.5 }, { index: "0" }].map((one) => ({ rejections: [one] })),
+  { rejections: 7 },
+  { rejections: { 0: "bad" } },
+])("rejections that cannot be understood deliver nothing: after %j the same is sent again", async (answer) => {
+  for (const answers of [() => Response.json(answer), () => answer as never]) {
+    const clock = virtualClock();
+    const keys: string[] = [];
+    const batcher = new Batcher<number>({
+      clock,
+      send: async (_items, { idempotencyKey }) => {
+        keys.push(idempotencyKey);
+        return keys.length === 1 ? answers() : { rejections: [] };
+      },
+    });
+    const { delivered } = await batcher.add(1);
+    await clock.until(batcher.close());
+    await delivered;
+    expect(keys).toEqual([keys[0], keys[0]]);
+  }
 });
 
 test("an answer that cannot be read, or is none, counts as no answer", async () => {

@@ -1,8 +1,8 @@
-import { mkdir } from "node:fs/promises";
 import { HeadgateError } from "@headgate/core";
 import type { Leftovers, SealedItems, Spill, SpilledItem } from "../spill.ts";
 import { FolderLock } from "./folder-lock.ts";
 import { Ledger } from "./ledger.ts";
+import { makeFolder } from "./make-folder.ts";
 import { toLine } from "./record.ts";
 import { diskError } from "./spill-error.ts";
 import { SpillLog } from "./spill-log.ts";
@@ -40,7 +40,7 @@ class FileSpill implements Spill {
 
   async open(): Promise<Leftovers> {
     try {
-      await mkdir(this.#folder, { recursive: true });
+      await makeFolder(this.#folder);
       this.#lock = FolderLock.take(this.#folder);
       return await this.#replay();
     } catch (error) {

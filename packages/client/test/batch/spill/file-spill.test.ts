@@ -227,3 +227,12 @@ test("on a full disk adding fails, and nothing is lost that was taken, nor there
   expect(refused.length).toBeGreaterThan(0);
   expect(await left(folder)).toMatchObject({ ids: taken, damaged: 0 });
 });
+
+test("a folder is made with those it lies in; where none can be made, that is an error", async () => {
+  const folder = join(await temporaryFolder(), "a", "b");
+  expect(await left(folder)).toMatchObject({ ids: [], damaged: 0 });
+  const error = await fileSpill("/proc/headgate/spill")
+    .open()
+    .catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: "HG_SPILL_DISK" });
+});

@@ -29,7 +29,7 @@ export interface Zone {
 const MOST_TARGETS = 10_000;
 /** Characters of a target; longer ones are looked at each time. */
 const LONGEST_TARGET = 256;
-/** Whose targets are near by: those that there are. */
+/** Whose targets are near by: as many as HTTP has. Those of others, which a log may make up, are looked for. */
 const MOST_METHODS = 9;
 /** More would be of methods that are none, where a limit counts by method. */
 const MOST_ZONES = 1_000;
@@ -48,7 +48,7 @@ export class Zones {
   // Of targets that come often, by method. The same method often comes twice in a row.
   readonly #nearBy = new Map<string, NearBy<Zone>>();
   #method = "";
-  #near = new NearBy<Zone>();
+  #near: NearBy<Zone> | undefined;
 
   constructor(engine: Engine, tally: Tally) {
     const { limits, callers } = engine.policy;
@@ -65,17 +65,19 @@ export class Zones {
   of({ method, target, targetNumber }: LoggedRequest): Zone | undefined {
     if (targetNumber === undefined) return this.#find(method, target);
     if (method !== this.#method) this.#turnTo(method);
-    const near = this.#near.get(target, targetNumber);
+    const near = this.#near?.get(target, targetNumber);
     if (near) return near;
     const zone = this.#find(method, target);
-    if (zone) this.#near.set(target, targetNumber, zone);
+    if (zone) this.#near?.set(target, targetNumber, zone);
     return zone;
   }
 
   #turnTo(method: string): void {
     this.#method = method;
-    this.#near = this.#nearBy.get(method) ?? new NearBy();
-    if (this.#nearBy.size < MOST_METHODS) this.#nearBy.set(method, this.#near);
+    this.#near = this.#nearBy.get(method);
+    if (this.#near || this.#nearBy.size === MOST_METHODS) return;
+    this.#near = new NearBy();
+    this.#nearBy.set(method, this.#near);
   }
 
   #find(method: string, target: string): Zone | undefined {

@@ -25,3 +25,15 @@ test.each([256, 257, 2_000])("targets of %i characters are decided as if each re
   });
   expect(refusedFor).toEqual([undefined, undefined, "limited", undefined, undefined, undefined, "limited"]);
 });
+
+test("requests of more methods than there are, are decided as if each were looked at", () => {
+  const quick = replayOf(POLICY);
+  const plain = replayOf(POLICY);
+  const requests = Array.from({ length: 60 }, (_, i) =>
+    at(i * 9_000, { method: `METHOD${i % 20}`, target: i % 3 === 0 ? "/things/1" : "/", targetNumber: 1 + (i % 3) }),
+  );
+  const refusedFor: (string | undefined)[] = [];
+  quick.takeAll(requests, (decided) => refusedFor.push(decided.refusedFor));
+  expect(refusedFor).toEqual(requests.map((request) => plain.take({ ...request, headers: {} }).refusedFor));
+  expect(refusedFor).toContain("limited");
+});
